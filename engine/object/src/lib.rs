@@ -1,0 +1,3 @@
+//! Values.
+#![no_std]
+extern crate alloc;

@@ -1,0 +1,1 @@
+//! Detectors: is this text, or this text inside that one, an injection?

@@ -1,0 +1,1 @@
+//! The regex dialect: RE2 syntax to HIR.

@@ -1,0 +1,1 @@
+//! Tokenizers: SQL dialects and the shell.

@@ -1,0 +1,1 @@
+//! Transformers: one value in, the decoded or normalised value out.
