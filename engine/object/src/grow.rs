@@ -2,6 +2,7 @@
 
 use crate::object::{MAX_SMALL_LEN, Raw, RawContainer, RawLarge, RawString, tag};
 use crate::{AllocError, AllocRef, Entry, Object};
+use alloc::vec::Vec;
 use core::mem::size_of;
 use core::ptr;
 
@@ -95,6 +96,41 @@ impl Object {
         let bytes = capacity.checked_mul(item_size(compact_tag)).ok_or(AllocError)?;
         let memory = alloc.allocate(bytes, 8)?;
         Ok(container(compact_tag, 0, capacity, memory.as_ptr()))
+    }
+
+    /// An array of the values from `start` on, which leave `values`; its capacity is its size. On failure
+    /// nothing moved.
+    pub(crate) fn array_of(
+        values: &mut Vec<Self>,
+        start: usize,
+        alloc: AllocRef,
+    ) -> Result<Self, AllocError> {
+        Self::container_of(tag::ARRAY, values, start, alloc)
+    }
+
+    /// As [`Object::array_of`], a map of pairs: the values are alternately keys and values.
+    pub(crate) fn map_of(values: &mut Vec<Self>, start: usize, alloc: AllocRef) -> Result<Self, AllocError> {
+        Self::container_of(tag::MAP, values, start, alloc)
+    }
+
+    fn container_of(
+        compact_tag: u8,
+        values: &mut Vec<Self>,
+        start: usize,
+        alloc: AllocRef,
+    ) -> Result<Self, AllocError> {
+        let moved = &values[start..];
+        let len = moved.len() / (item_size(compact_tag) / size_of::<Self>());
+        let empty = Self::with_capacity(compact_tag, len, alloc)?;
+        let items = empty.items().0;
+        if len > 0 {
+            // SAFETY: the fresh memory has room for `len` items, which are as many bytes as the values
+            // from `start` on (an entry is two objects).
+            unsafe { ptr::copy_nonoverlapping(moved.as_ptr(), items.cast(), moved.len()) };
+        }
+        debug_assert_eq!(len * item_size(compact_tag), moved.len() * size_of::<Self>());
+        values.truncate(start);
+        Ok(container(compact_tag, len, len, items))
     }
 
     pub(crate) fn capacity(&self) -> usize {

@@ -20,6 +20,8 @@ mod destroy;
 mod grow;
 mod object;
 mod owned;
+mod pending;
+mod read_error;
 mod slot;
 
 pub mod json;
@@ -29,4 +31,5 @@ pub use allocator::{AllocError, AllocRef, Allocator, Global};
 pub use grow::{MAX_CAPACITY, MAX_COMPACT_CAPACITY};
 pub use object::{Entry, Kind, MAX_SMALL_LEN, Object, View};
 pub use owned::{Input, Owned};
+pub use read_error::{ReadError, ReadErrorKind};
 pub use slot::{ArrayWriter, MapWriter, Slot};
