@@ -1,0 +1,206 @@
+//! Running other programs, and installing the few that a fresh machine lacks.
+
+use crate::failure::{Failure, Outcome};
+use crate::house::House;
+use std::ffi::OsStr;
+use std::io::{BufRead, BufReader, Write};
+use std::path::{Path, PathBuf};
+use std::process::{Command, ExitStatus, Stdio};
+use std::sync::mpsc::{self, RecvTimeoutError};
+use std::thread;
+use std::time::{Duration, Instant};
+
+/// Says what comes next.
+pub(crate) fn step(text: impl AsRef<str>) {
+    println!("==> {}", text.as_ref());
+    // A closed pipe is the reader's choice; there is nobody left to tell.
+    let _ = std::io::stdout().flush();
+}
+
+/// What a program printed, and how it ended.
+pub(crate) struct Heard {
+    pub(crate) stdout: String,
+    pub(crate) status: ExitStatus,
+}
+
+pub(crate) fn command(program: impl AsRef<OsStr>, arguments: &[&str]) -> Command {
+    let mut command = Command::new(program);
+    command.args(arguments);
+    command
+}
+
+pub(crate) fn shown(command: &Command) -> String {
+    let words = std::iter::once(command.get_program()).chain(command.get_args());
+    let line = words.map(|w| w.to_string_lossy().into_owned()).collect::<Vec<_>>().join(" ");
+    match command.get_current_dir() {
+        Some(dir) => format!("{line}  (in {})", dir.display()),
+        None => line,
+    }
+}
+
+/// Runs with the terminal's own output; anything but success is a failure.
+pub(crate) fn run(mut command: Command, remedy: &str) -> Outcome {
+    let line = shown(&command);
+    let status = command.stdin(Stdio::null()).status().map_err(|e| absent(&e, &line, remedy))?;
+    succeed(status, &line, remedy)
+}
+
+/// Runs and gives back standard output; standard error stays the terminal's.
+pub(crate) fn output(mut command: Command, remedy: &str) -> Outcome<String> {
+    let line = shown(&command);
+    let out = command
+        .stdin(Stdio::null())
+        .stderr(Stdio::inherit())
+        .output()
+        .map_err(|e| absent(&e, &line, remedy))?;
+    succeed(out.status, &line, remedy)?;
+    Ok(String::from_utf8_lossy(&out.stdout).into_owned())
+}
+
+/// Runs, prints standard output line by line as it comes, and keeps it. Prints a sign of life while
+/// the program is silent. How the program ended is the caller's to judge.
+pub(crate) fn listen(mut command: Command, remedy: &str) -> Outcome<Heard> {
+    let line = shown(&command);
+    let began = Instant::now();
+    let mut child =
+        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|e| absent(&e, &line, remedy))?;
+    let pipe = child.stdout.take().expect("standard output is piped");
+    let (say, hear) = mpsc::channel();
+    let reader = thread::spawn(move || {
+        for text in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
+            let heard = String::from_utf8_lossy(&text).into_owned();
+            println!("{heard}");
+            if say.send(heard).is_err() {
+                break;
+            }
+        }
+    });
+    let mut stdout = String::new();
+    loop {
+        match hear.recv_timeout(Duration::from_secs(30)) {
+            Ok(text) => {
+                stdout.push_str(&text);
+                stdout.push('\n');
+            }
+            Err(RecvTimeoutError::Timeout) => {
+                eprintln!("    … {} s: {line}", began.elapsed().as_secs());
+            }
+            Err(RecvTimeoutError::Disconnected) => break,
+        }
+    }
+    let status = child.wait().map_err(|e| absent(&e, &line, remedy))?;
+    reader.join().map_err(|_| Failure::new("lost a program's output", line, "run it again"))?;
+    Ok(Heard { stdout, status })
+}
+
+pub(crate) fn succeed(status: ExitStatus, line: &str, remedy: &str) -> Outcome {
+    if status.success() {
+        return Ok(());
+    }
+    Err(Failure::new(format!("a program failed ({status})"), line, remedy))
+}
+
+fn absent(error: &std::io::Error, line: &str, remedy: &str) -> Failure {
+    Failure::new(format!("cannot run a program: {error}"), line, remedy)
+}
+
+/// Whether a program answers.
+pub(crate) fn have(program: impl AsRef<OsStr>, arguments: &[&str]) -> bool {
+    Command::new(program)
+        .args(arguments)
+        .stdin(Stdio::null())
+        .stdout(Stdio::null())
+        .stderr(Stdio::null())
+        .status()
+        .is_ok_and(|s| s.success())
+}
+
+/// A cargo call in the repository, with the cargo that runs us.
+pub(crate) fn cargo(house: &House, arguments: &[&str]) -> Command {
+    let mut cargo = Command::new(std::env::var_os("CARGO").unwrap_or_else(|| "cargo".into()));
+    cargo.args(arguments).current_dir(house.root());
+    // What cargo told this process about xtask itself must not leak into other builds.
+    for (name, _) in std::env::vars_os() {
+        let text = name.to_string_lossy();
+        if text.starts_with("CARGO_PKG_") || text == "CARGO_MANIFEST_DIR" || text == "CARGO_MANIFEST_PATH" {
+            cargo.env_remove(&name);
+        }
+    }
+    cargo
+}
+
+/// A compilation target of the active toolchain. Needed even where rustup may not install by itself.
+pub(crate) fn rust_target(triple: &str) -> Outcome {
+    let remedy = "install rustup, or the target's standard library for the rustc in use";
+    let sysroot = output(command("rustc", &["--print", "sysroot"]), remedy)?;
+    if Path::new(sysroot.trim()).join("lib/rustlib").join(triple).join("lib").is_dir() {
+        return Ok(());
+    }
+    step(format!("installing the Rust target {triple}"));
+    run(command("rustup", &["target", "add", triple]), remedy)
+}
+
+/// The wasm-bindgen command of exactly the version that Cargo.lock holds: its format is tied to the crate's.
+pub(crate) fn wasm_bindgen(house: &House) -> Outcome<PathBuf> {
+    let version = locked_version(house, "wasm-bindgen")?;
+    let root = house.path("target/tools");
+    let program = root.join("bin/wasm-bindgen");
+    let said = Command::new(&program).arg("--version").output();
+    let have =
+        said.is_ok_and(|o| String::from_utf8_lossy(&o.stdout).trim() == format!("wasm-bindgen {version}"));
+    if !have {
+        step(format!("installing wasm-bindgen {version} into target/tools (once; some minutes)"));
+        let root = root.display().to_string();
+        let mut install = cargo(
+            house,
+            &[
+                "install",
+                "wasm-bindgen-cli",
+                "--locked",
+                "--force",
+                "--version",
+                &version,
+                "--root",
+                &root,
+                "--quiet",
+            ],
+        );
+        // Not ours to build with the workspace's settings or into its folder.
+        install
+            .env("CARGO_TARGET_DIR", house.path("target/tools/build"))
+            .env("CARGO_PROFILE_RELEASE_LTO", "off");
+        listen_quietly(
+            install,
+            "check that the crate registry is reachable and that a C compiler is installed",
+        )?;
+        // The build folder is several hundred megabytes and of no further use.
+        let _ = std::fs::remove_dir_all(house.path("target/tools/build"));
+    }
+    Ok(program)
+}
+
+/// Runs a program that prints little, with a sign of life while it works.
+pub(crate) fn listen_quietly(command: Command, remedy: &str) -> Outcome {
+    let line = shown(&command);
+    let heard = listen(command, remedy)?;
+    succeed(heard.status, &line, remedy)
+}
+
+fn locked_version(house: &House, package: &str) -> Outcome<String> {
+    let lock = crate::house::read_text(&house.path("Cargo.lock"))?;
+    let mut lines = lock.lines();
+    let name = format!("name = \"{package}\"");
+    lines
+        .find(|l| *l == name)
+        .and_then(|_| lines.next())
+        .and_then(|l| l.strip_prefix("version = \""))
+        .and_then(|l| l.strip_suffix('"'))
+        .map(str::to_owned)
+        .ok_or_else(|| {
+            Failure::new(
+                format!("no package {package} is locked"),
+                "Cargo.lock",
+                "run `cargo update --workspace`",
+            )
+        })
+}
