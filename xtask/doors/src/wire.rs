@@ -1,0 +1,101 @@
+//! The `bartizan_*` functions of the C library: one buffer in, one buffer out.
+
+use crate::{Door, Outcome, function};
+use libloading::Library as Shared;
+use std::ffi::c_void;
+use std::ptr;
+use std::slice;
+
+/// Where the functions leave a document of theirs.
+#[repr(C)]
+struct Buffer {
+    data: *const u8,
+    len: usize,
+}
+
+impl Buffer {
+    const EMPTY: Buffer = Buffer { data: ptr::null(), len: 0 };
+}
+
+type New = unsafe extern "C" fn() -> *mut c_void;
+type Make = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
+type Free = unsafe extern "C" fn(*mut c_void);
+type Update = unsafe extern "C" fn(*mut c_void, *const u8, usize, *const u8, usize, u32, *mut Buffer) -> i32;
+type Eval = unsafe extern "C" fn(*mut c_void, *const u8, usize, u64, u64, u64, u32, *mut Buffer) -> i32;
+
+pub(crate) struct Library {
+    instance: *mut c_void,
+    instance_free: Free,
+    context_new: Make,
+    context_eval: Eval,
+    context_free: Free,
+    /// Last, so that the code is still there while the fields above are dropped.
+    _shared: Shared,
+}
+
+impl Library {
+    pub(crate) fn open(path: &str, rules: &[u8]) -> Outcome<Self> {
+        // SAFETY: the caller names a library of ours; loading it runs only its initialisers.
+        let shared = unsafe { Shared::new(path) }.map_err(|e| format!("cannot load {path}: {e}"))?;
+        let builder_new = function::<New>(&shared, "bartizan_builder_new")?;
+        let update = function::<Update>(&shared, "bartizan_builder_update")?;
+        let build = function::<Make>(&shared, "bartizan_builder_build")?;
+        let builder_free = function::<Free>(&shared, "bartizan_builder_free")?;
+        let name = b"demo";
+        // SAFETY: the builder lives from its making to its freeing here; both slices are valid during the
+        // call; the diagnostics are not looked at.
+        let instance = unsafe {
+            let builder = builder_new();
+            let mut diagnostics = Buffer::EMPTY;
+            let (p, r) = (name.as_ptr(), rules.as_ptr());
+            let code = update(builder, p, name.len(), r, rules.len(), 0, &raw mut diagnostics);
+            let instance = if code == 1 { build(builder) } else { ptr::null_mut() };
+            builder_free(builder);
+            instance
+        };
+        if instance.is_null() {
+            return Err(format!("{path} takes none of the rules"));
+        }
+        Ok(Library {
+            instance,
+            instance_free: function(&shared, "bartizan_instance_free")?,
+            context_new: function(&shared, "bartizan_context_new")?,
+            context_eval: function(&shared, "bartizan_context_eval")?,
+            context_free: function(&shared, "bartizan_context_free")?,
+            _shared: shared,
+        })
+    }
+}
+
+impl Door for Library {
+    type Request = Vec<u8>;
+
+    fn prepare(&self, json: &[u8]) -> Outcome<Vec<u8>> {
+        Ok(json.to_owned())
+    }
+
+    fn evaluate(&self, request: &Vec<u8>) -> Outcome<Option<Vec<u8>>> {
+        let mut buffer = Buffer::EMPTY;
+        // SAFETY: the instance is live; the request is valid during the call; the buffer is read before
+        // the context that owns it is freed.
+        unsafe {
+            let context = (self.context_new)(self.instance);
+            let (data, len) = (request.as_ptr(), request.len());
+            let code = (self.context_eval)(context, data, len, 0, 0, u64::MAX, 0, &raw mut buffer);
+            let found = match code {
+                0 => Ok(None),
+                1 => Ok(Some(slice::from_raw_parts(buffer.data, buffer.len).to_vec())),
+                error => Err(format!("bartizan_context_eval gave {error}")),
+            };
+            (self.context_free)(context);
+            found
+        }
+    }
+}
+
+impl Drop for Library {
+    fn drop(&mut self) {
+        // SAFETY: every context is gone; the instance is not used again.
+        unsafe { (self.instance_free)(self.instance) }
+    }
+}
