@@ -25,7 +25,8 @@ pub unsafe trait Allocator {
     /// Returns null on failure. `size` is never 0; `align` is 1 or 8.
     fn allocate(&self, size: usize, align: usize) -> *mut u8;
 
-    /// Gives memory back.
+    /// Gives memory back. `size` is what the object says, and 0 is possible where foreign code handed over
+    /// an empty string or container with a pointer of its own.
     ///
     /// # Safety
     /// `ptr` came from `allocate(size, align)` of this allocator and was not given back yet.

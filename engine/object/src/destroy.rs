@@ -1,9 +1,43 @@
-//! Freeing and copying whole trees without recursion: hostile depth costs heap, never stack.
+//! Freeing whole trees without recursion and without memory: neither depth nor exhaustion can stop it.
 
 use crate::grow::item_size;
 use crate::object::tag;
-use crate::{AllocError, AllocRef, Entry, Object, View};
-use alloc::vec::Vec;
+use crate::{AllocRef, Object};
+use core::mem::{align_of, replace, size_of};
+use core::ptr;
+
+/// A container that is being freed, from its last slot to its first. A map has two slots per pair, as its
+/// memory is an array of key, value, key, value …
+///
+/// While an inner container is being freed, the slot it came from (number `left`) holds the place of the
+/// container around this one, so that the way back needs no stack.
+#[derive(Clone, Copy)]
+struct Place {
+    slots: *mut Object,
+    /// Slots that were not looked at yet.
+    left: u32,
+    /// Size of the memory, in slots.
+    capacity: u32,
+}
+
+const _: () =
+    assert!(size_of::<Place>() <= size_of::<Object>() && align_of::<Place>() <= align_of::<Object>());
+
+impl Place {
+    /// Around the root.
+    const NOWHERE: Self = Self { slots: ptr::null_mut(), left: 0, capacity: 0 };
+
+    fn of(container: &Object) -> Self {
+        let (items, len) = container.items();
+        let slots_per_item = item_size(container.tag()) / size_of::<Object>();
+        // Both fit: an item has at most two slots, and sizes have at most 28 bits.
+        Self {
+            slots: items.cast(),
+            left: (len * slots_per_item) as u32,
+            capacity: (container.capacity() * slots_per_item) as u32,
+        }
+    }
+}
 
 impl Object {
     /// Frees everything below and leaves [`Object::invalid`].
@@ -11,134 +45,55 @@ impl Object {
     /// # Safety
     /// `alloc` made all memory that the tree owns, and no other handle on it is used afterwards.
     pub unsafe fn destroy(&mut self, alloc: AllocRef) {
-        let root = core::mem::replace(self, Self::invalid());
-        if !root.owns_memory() {
-            return;
-        }
-        // Containers whose items still have to be freed: the object and the next slot to look at.
-        // A map counts two slots per pair, as its memory is an array of key, value, key, value …
-        let mut open: Vec<(Self, usize)> = Vec::new();
-        let mut current = root;
+        let root = replace(self, Self::invalid());
+        // SAFETY: the caller's promise.
+        let Some(mut current) = (unsafe { root.release(alloc) }) else { return };
+        let mut around = Place::NOWHERE;
         loop {
-            if current.tag() == tag::STRING {
-                // SAFETY: the tag says that the string form was written.
-                let string = unsafe { current.raw.string };
-                if string.len > 0 && !string.ptr.is_null() {
-                    // SAFETY: a heap string owns exactly (len, 1), by the caller's promise from `alloc`.
-                    unsafe { alloc.deallocate(string.ptr, string.len as usize, 1) };
+            while current.left > 0 {
+                current.left -= 1;
+                // SAFETY: below the container's size, so inside its memory, and written.
+                let slot = unsafe { current.slots.add(current.left as usize) };
+                // SAFETY: as above.
+                if !unsafe { &*slot }.owns_memory() {
+                    continue;
                 }
-            } else {
-                open.push((current, 0));
+                // SAFETY: as above; the slot is not looked at again as an object.
+                let item = unsafe { slot.read() };
+                // SAFETY: the item is part of the tree, and this is its only handle.
+                if let Some(inner) = unsafe { item.release(alloc) } {
+                    // SAFETY: the slot is ours, and a place is no larger than an object.
+                    unsafe { slot.cast::<Place>().write(around) };
+                    around = replace(&mut current, inner);
+                }
             }
-            current = loop {
-                let Some((container, next)) = open.last_mut() else { return };
-                let (items, len) = container.items();
-                let slots = len * item_size(container.tag()) / size_of::<Self>();
-                let mut found = None;
-                while *next < slots && !items.is_null() {
-                    // SAFETY: below `slots`, inside the container's memory.
-                    let item = unsafe { items.cast::<Self>().add(*next).read() };
-                    *next += 1;
-                    if item.owns_memory() {
-                        found = Some(item);
-                        break;
-                    }
-                }
-                if let Some(item) = found {
-                    break item;
-                }
-                let bytes = container.capacity() * item_size(container.tag());
-                if bytes > 0 && !items.is_null() {
-                    // SAFETY: a container owns exactly (capacity × item size, 8).
-                    unsafe { alloc.deallocate(items, bytes, 8) };
-                }
-                open.pop();
-            };
+            let bytes = current.capacity as usize * size_of::<Self>();
+            // SAFETY: a container owns exactly (capacity × item size, 8), by the caller's promise from
+            // `alloc`; all its slots were freed.
+            unsafe { alloc.deallocate(current.slots.cast(), bytes, 8) };
+            if around.slots.is_null() {
+                return;
+            }
+            // SAFETY: when `around` was left, its own surroundings were stored in the slot `left`.
+            let outer = unsafe { around.slots.add(around.left as usize).cast::<Place>().read() };
+            current = replace(&mut around, outer);
         }
     }
 
-    /// A deep copy in `alloc`'s memory: short strings become inline, literal values stay literal,
-    /// keys are always copied, capacities equal sizes.
+    /// Frees a string; of a container, returns the place if there is memory to free.
     ///
-    /// # Errors
-    /// The allocator refused; nothing is left behind.
-    pub fn clone_in(&self, alloc: AllocRef) -> Result<Self, AllocError> {
-        struct Level<'a> {
-            source: &'a Object,
-            next: usize,
-            copy: Object,
-        }
-        let mut open: Vec<Level<'_>> = Vec::new();
-        let failed = |open: Vec<Level<'_>>| {
-            for mut level in open {
-                // SAFETY: every copy on the stack was made here, in `alloc`, and is owned by it alone.
-                unsafe { level.copy.destroy(alloc) };
+    /// # Safety
+    /// As [`Object::destroy`].
+    unsafe fn release(&self, alloc: AllocRef) -> Option<Place> {
+        if self.tag() == tag::STRING {
+            let (start, len) = self.long();
+            if !start.is_null() {
+                // SAFETY: a heap string owns exactly (len, 1), by the caller's promise from `alloc`.
+                unsafe { alloc.deallocate(start, len, 1) };
             }
-            Err(AllocError)
-        };
-        let mut source = self;
-        loop {
-            let copied = match source.view() {
-                View::Array(items) => Self::array(items.len(), alloc),
-                View::Map(entries) => Self::map(entries.len(), alloc),
-                View::String(bytes) if source.tag() != tag::LITERAL => Self::string(bytes, alloc),
-                View::Invalid => Ok(Self::invalid()),
-                // SAFETY: scalars and literals own nothing, so two handles are harmless.
-                _ => Ok(unsafe { source.alias() }),
-            };
-            let mut done = match copied {
-                Ok(copy) if matches!(source.view(), View::Array(_) | View::Map(_)) => {
-                    open.push(Level { source, next: 0, copy });
-                    None
-                }
-                Ok(copy) => Some(copy),
-                Err(AllocError) => return failed(open),
-            };
-            // Attach finished values to their parents until a parent has another child to copy.
-            source = loop {
-                let Some(mut level) = open.pop() else {
-                    return done.ok_or(AllocError);
-                };
-                if let Some(mut value) = done.take() {
-                    let attached = match level.source.view() {
-                        View::Map(entries) => {
-                            Self::string(entries[level.next].key.as_bytes().unwrap_or_default(), alloc)
-                                .and_then(|mut key| {
-                                    // SAFETY: map, key and value were all made here in `alloc`.
-                                    let inserted = unsafe {
-                                        level.copy.insert(key.alias(), value.alias(), alloc).map(|_| ())
-                                    };
-                                    if inserted.is_err() {
-                                        // SAFETY: not inserted, so this is the only handle.
-                                        unsafe { key.destroy(alloc) };
-                                    }
-                                    inserted
-                                })
-                        }
-                        // SAFETY: as for maps.
-                        _ => unsafe { level.copy.push(value.alias(), alloc).map(|_| ()) },
-                    };
-                    if attached.is_err() {
-                        // SAFETY: not attached, so this is the only handle.
-                        unsafe { value.destroy(alloc) };
-                        open.push(level);
-                        return failed(open);
-                    }
-                    level.next += 1;
-                }
-                let child = match level.source.view() {
-                    View::Array(items) => items.get(level.next),
-                    View::Map(entries) => entries.get(level.next).map(|entry: &Entry| &entry.value),
-                    _ => None,
-                };
-                match child {
-                    Some(child) => {
-                        open.push(level);
-                        break child;
-                    }
-                    None => done = Some(level.copy),
-                }
-            };
+            return None;
         }
+        let place = Place::of(self);
+        (!place.slots.is_null()).then_some(place)
     }
 }

@@ -1,9 +1,9 @@
 //! Making strings and containers, and growing containers, in one allocator.
 
-use crate::object::{MAX_SMALL_LEN, Raw, RawContainer, RawLarge, RawString, tag};
+use crate::object::{MAX_SMALL_LEN, Raw, RawContainer, RawLarge, tag};
 use crate::{AllocError, AllocRef, Entry, Object};
 use alloc::vec::Vec;
-use core::mem::size_of;
+use core::mem::{size_of, size_of_val};
 use core::ptr;
 
 /// Most items a container of the compact form can have.
@@ -18,15 +18,24 @@ pub(crate) fn item_size(tag: u8) -> usize {
 }
 
 fn container(compact_tag: u8, len: usize, capacity: usize, ptr: *mut u8) -> Object {
-    let mut object = Object::invalid();
-    if capacity <= MAX_COMPACT_CAPACITY {
-        object.raw.container =
-            RawContainer { tag: compact_tag, len: len as u16, capacity: capacity as u16, _align: [], ptr };
+    let raw = if capacity <= MAX_COMPACT_CAPACITY {
+        let (len, capacity) = (len as u16, capacity as u16);
+        Raw {
+            container: RawContainer {
+                tag: compact_tag,
+                _zero: 0,
+                len,
+                capacity,
+                _zeros: [0; 2],
+                _align: [],
+                ptr,
+            },
+        }
     } else {
         let head = u64::from(compact_tag | 0x80) | (len as u64) << 8 | (capacity as u64) << 36;
-        object.raw = Raw { large: RawLarge { head, ptr } };
-    }
-    object
+        Raw { large: RawLarge { head, ptr } }
+    };
+    Object { raw }
 }
 
 impl Object {
@@ -50,13 +59,11 @@ impl Object {
     /// A heap string that takes over `ptr`.
     ///
     /// # Safety
-    /// `ptr` covers `len` bytes and, unless `len` is 0, came from the allocator that will free the object,
-    /// as an allocation of exactly (`len`, 1).
+    /// `ptr` covers `len` bytes and, unless it is null, came from the allocator that will free the object,
+    /// which will be given it back as (`len`, 1), even if `len` is 0.
     #[must_use]
     pub unsafe fn from_heap_string(ptr: *mut u8, len: u32) -> Self {
-        let mut object = Self::invalid();
-        object.raw.string = RawString { tag: tag::STRING, len, _align: [], ptr };
-        object
+        Self::long_string(tag::STRING, ptr, len)
     }
 
     /// A literal string over foreign memory.
@@ -65,9 +72,7 @@ impl Object {
     /// `ptr` covers `len` bytes for as long as the object or a copy of it can be reached.
     #[must_use]
     pub unsafe fn from_literal(ptr: *const u8, len: u32) -> Self {
-        let mut object = Self::invalid();
-        object.raw.string = RawString { tag: tag::LITERAL, len, _align: [], ptr: ptr.cast_mut() };
-        object
+        Self::long_string(tag::LITERAL, ptr.cast_mut(), len)
     }
 
     /// An empty array with room for `capacity` items.
@@ -128,7 +133,7 @@ impl Object {
             // from `start` on (an entry is two objects).
             unsafe { ptr::copy_nonoverlapping(moved.as_ptr(), items.cast(), moved.len()) };
         }
-        debug_assert_eq!(len * item_size(compact_tag), moved.len() * size_of::<Self>());
+        debug_assert_eq!(len * item_size(compact_tag), size_of_val(moved));
         values.truncate(start);
         Ok(container(compact_tag, len, len, items))
     }

@@ -16,6 +16,7 @@
 extern crate alloc;
 
 mod allocator;
+mod clone;
 mod destroy;
 mod grow;
 mod object;
@@ -23,6 +24,8 @@ mod owned;
 mod pending;
 mod read_error;
 mod slot;
+mod walk;
+mod wire;
 
 pub mod json;
 pub mod msgpack;
@@ -33,3 +36,4 @@ pub use object::{Entry, Kind, MAX_SMALL_LEN, Object, View};
 pub use owned::{Input, Owned};
 pub use read_error::{ReadError, ReadErrorKind};
 pub use slot::{ArrayWriter, MapWriter, Slot};
+pub use wire::parse_document;

@@ -1,7 +1,7 @@
 //! The 16 bytes and their safe reading.
 
 use core::mem::{align_of, offset_of, size_of};
-use core::{fmt, slice};
+use core::{fmt, ptr, slice};
 
 /// Longest string that is stored inside the 16 bytes.
 pub const MAX_SMALL_LEN: usize = 14;
@@ -37,17 +37,22 @@ pub enum Kind {
     Map,
 }
 
+// The `_zero` fields fill what would be padding, so that the objects we make are initialised through and
+// through. Foreign objects need not be: read single fields, never a form as a whole.
+
 #[repr(C)]
 #[derive(Clone, Copy)]
 pub(crate) struct RawBool {
     pub(crate) tag: u8,
     pub(crate) value: u8,
+    pub(crate) _zero: [u8; 14],
 }
 
 #[repr(C, align(8))]
 #[derive(Clone, Copy)]
 pub(crate) struct RawNumber {
     pub(crate) tag: u8,
+    pub(crate) _zero: [u8; 7],
     pub(crate) bits: u64,
 }
 
@@ -55,6 +60,7 @@ pub(crate) struct RawNumber {
 #[derive(Clone, Copy)]
 pub(crate) struct RawString {
     pub(crate) tag: u8,
+    pub(crate) _zero: [u8; 3],
     pub(crate) len: u32,
     pub(crate) _align: [u64; 0],
     pub(crate) ptr: *mut u8,
@@ -72,8 +78,10 @@ pub(crate) struct RawSmall {
 #[derive(Clone, Copy)]
 pub(crate) struct RawContainer {
     pub(crate) tag: u8,
+    pub(crate) _zero: u8,
     pub(crate) len: u16,
     pub(crate) capacity: u16,
+    pub(crate) _zeros: [u8; 2],
     pub(crate) _align: [u64; 0],
     pub(crate) ptr: *mut u8,
 }
@@ -164,9 +172,7 @@ impl Object {
     /// A boolean.
     #[must_use]
     pub const fn bool(value: bool) -> Self {
-        let mut object = Self::number(tag::BOOL, 0);
-        object.raw.boolean = RawBool { tag: tag::BOOL, value: value as u8 };
-        object
+        Self { raw: Raw { boolean: RawBool { tag: tag::BOOL, value: value as u8, _zero: [0; 14] } } }
     }
 
     /// A signed integer.
@@ -190,14 +196,7 @@ impl Object {
     /// A string that lives for ever; never copied, never freed.
     #[must_use]
     pub const fn literal(value: &'static [u8]) -> Self {
-        let mut object = Self::number(tag::LITERAL, 0);
-        object.raw.string = RawString {
-            tag: tag::LITERAL,
-            len: value.len() as u32,
-            _align: [],
-            ptr: value.as_ptr().cast_mut(),
-        };
-        object
+        Self::long_string(tag::LITERAL, value.as_ptr().cast_mut(), value.len() as u32)
     }
 
     /// A string stored inside the object, or `None` beyond [`MAX_SMALL_LEN`] bytes.
@@ -209,7 +208,12 @@ impl Object {
     }
 
     const fn number(tag: u8, bits: u64) -> Self {
-        Self { raw: Raw { number: RawNumber { tag, bits } } }
+        Self { raw: Raw { number: RawNumber { tag, _zero: [0; 7], bits } } }
+    }
+
+    /// A string outside the object; who owns `ptr` depends on the tag.
+    pub(crate) const fn long_string(tag: u8, ptr: *mut u8, len: u32) -> Self {
+        Self { raw: Raw { string: RawString { tag, _zero: [0; 3], len, _align: [], ptr } } }
     }
 
     pub(crate) fn tag(&self) -> u8 {
@@ -248,7 +252,7 @@ impl Object {
             tag::LARGE_ARRAY | tag::LARGE_MAP => unsafe {
                 (self.raw.large.ptr, (self.raw.large.head >> 8) as usize & crate::MAX_CAPACITY)
             },
-            _ => (core::ptr::null_mut(), 0),
+            _ => (ptr::null_mut(), 0),
         }
     }
 
@@ -289,20 +293,33 @@ impl Object {
         }
     }
 
+    /// Pointer and length of a string outside the object.
+    pub(crate) fn long(&self) -> (*mut u8, usize) {
+        match self.tag() {
+            // SAFETY: the tag says which form was written.
+            tag::STRING | tag::LITERAL => unsafe { (self.raw.string.ptr, self.raw.string.len as usize) },
+            _ => (ptr::null_mut(), 0),
+        }
+    }
+
     #[inline]
     fn bytes(&self) -> &[u8] {
-        if self.tag() == tag::SMALL {
+        let (start, len) = if self.tag() == tag::SMALL {
             // SAFETY: the tag says that the small form was written.
-            let small = unsafe { &self.raw.small };
-            return &small.bytes[..(small.len as usize).min(MAX_SMALL_LEN)];
-        }
-        // SAFETY: callers checked that this is one of the string forms.
-        let string = unsafe { self.raw.string };
-        if string.ptr.is_null() || string.len == 0 {
+            let len = usize::from(unsafe { self.raw.small.len }).min(MAX_SMALL_LEN);
+            // SAFETY: as above; a pointer and not a reference, as the bytes after the length may be
+            // uninitialised.
+            (unsafe { &raw const self.raw.small.bytes }.cast::<u8>(), len)
+        } else {
+            let (start, len) = self.long();
+            (start.cast_const(), len)
+        };
+        if start.is_null() || len == 0 {
             return &[];
         }
-        // SAFETY: a well-formed string's pointer covers its length while the object lives.
-        unsafe { slice::from_raw_parts(string.ptr, string.len as usize) }
+        // SAFETY: a well-formed string's pointer covers its length while the object lives; a small
+        // string's bytes are inside the object.
+        unsafe { slice::from_raw_parts(start, len) }
     }
 
     /// The bytes of a string, `None` for other kinds.
@@ -351,7 +368,7 @@ impl Object {
     /// Where the object lies, as its identity while it lives.
     #[must_use]
     pub fn address(&self) -> usize {
-        core::ptr::from_ref(self) as usize
+        ptr::from_ref(self) as usize
     }
 
     /// A second handle on the same memory.

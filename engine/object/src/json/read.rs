@@ -308,8 +308,8 @@ pub(super) fn plain_len(bytes: &[u8]) -> usize {
     let (words, rest) = bytes.as_chunks::<8>();
     for (index, word) in words.iter().enumerate() {
         let word = u64::from_le_bytes(*word);
-        let quote = word ^ ONES * u64::from(b'"');
-        let backslash = word ^ ONES * u64::from(b'\\');
+        let quote = word ^ (ONES * u64::from(b'"'));
+        let backslash = word ^ (ONES * u64::from(b'\\'));
         // A byte's high bit is set where it is zero (below 0x20 for the last). Borrows can only raise
         // false alarms above a true one, and the lowest counts.
         let found = (quote.wrapping_sub(ONES) & !quote

@@ -1,8 +1,9 @@
 //! Object → text.
 
-use crate::{Entry, Object, View};
+use crate::walk::{Step, Walk};
+use crate::{Object, View};
 use alloc::vec::Vec;
-use core::{fmt, slice};
+use core::fmt;
 
 /// Appends the object as compact JSON.
 ///
@@ -19,48 +20,32 @@ use core::{fmt, slice};
 /// assert_eq!(text, br#"{"a":[1.5,-2]}"#);
 /// ```
 pub fn write(object: &Object, out: &mut Vec<u8>) {
-    enum Open<'a> {
-        Array(slice::Iter<'a, Object>),
-        Map(slice::Iter<'a, Entry>),
-    }
-    let mut open = Vec::new();
-    let mut current = object;
-    loop {
-        let mut first = true;
-        match current.view() {
-            View::Array(items) => {
-                out.push(b'[');
-                open.push(Open::Array(items.iter()));
-            }
-            View::Map(entries) => {
-                out.push(b'{');
-                open.push(Open::Map(entries.iter()));
-            }
-            scalar => {
-                write_scalar(scalar, out);
-                first = false;
-            }
+    let mut comma = false;
+    for step in Walk::new(object) {
+        if comma && !matches!(step, Step::EndArray | Step::EndMap) {
+            out.push(b',');
         }
-        current = loop {
-            let next = match open.last_mut() {
-                None => return,
-                Some(Open::Array(items)) => items.next().map(|item| (None, item)),
-                Some(Open::Map(entries)) => entries.next().map(|entry| (Some(&entry.key), &entry.value)),
-            };
-            let Some((key, value)) = next else {
-                out.push(if matches!(open.pop(), Some(Open::Map(_))) { b'}' } else { b']' });
-                first = false;
-                continue;
-            };
-            if !first {
-                out.push(b',');
-            }
-            if let Some(key) = key {
-                write_string(key.as_bytes().unwrap_or_default(), out);
+        comma = true;
+        match step {
+            Step::Key(key) => {
+                write_string(key, out);
                 out.push(b':');
+                comma = false;
             }
-            break value;
-        };
+            Step::Value(value) => match value.view() {
+                View::Array(_) => {
+                    out.push(b'[');
+                    comma = false;
+                }
+                View::Map(_) => {
+                    out.push(b'{');
+                    comma = false;
+                }
+                scalar => write_scalar(scalar, out),
+            },
+            Step::EndArray => out.push(b']'),
+            Step::EndMap => out.push(b'}'),
+        }
     }
 }
 
@@ -112,7 +97,7 @@ fn write_escaped(mut text: &[u8], out: &mut Vec<u8>) {
 }
 
 /// Appends formatted text. Memory is all that could fail, and `Vec` does not report that.
-pub(crate) fn append(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
+fn append(out: &mut Vec<u8>, text: fmt::Arguments<'_>) {
     struct Bytes<'a>(&'a mut Vec<u8>);
     impl fmt::Write for Bytes<'_> {
         fn write_str(&mut self, text: &str) -> fmt::Result {

@@ -1,1 +1,0 @@
-//! MessagePack in and out.
