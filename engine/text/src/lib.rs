@@ -13,6 +13,7 @@ extern crate alloc;
 mod byte_set;
 pub mod detect;
 pub mod net;
+pub mod phrase;
 pub mod regex;
 pub mod token;
 pub mod transform;
