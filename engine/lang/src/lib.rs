@@ -10,7 +10,9 @@ extern crate alloc;
 
 pub mod compile;
 pub mod config;
+mod content;
 pub mod ruleset;
 pub mod vocab;
 
+pub use content::{Content, Update};
 pub use ruleset::Ruleset;

@@ -17,6 +17,19 @@ pub enum ActionKind {
 }
 
 impl ActionKind {
+    /// The kind that a `type` names.
+    #[must_use]
+    pub fn from_type(name: &[u8]) -> Self {
+        match name {
+            b"generate_stack" => Self::GenerateStack,
+            b"generate_schema" => Self::GenerateSchema,
+            b"monitor" => Self::Monitor,
+            b"block_request" => Self::BlockRequest,
+            b"redirect_request" => Self::RedirectRequest,
+            _ => Self::Unknown,
+        }
+    }
+
     /// `block_request` and `redirect_request`: they make the verdict of a rule *block*.
     #[must_use]
     pub const fn is_blocking(self) -> bool {
@@ -39,4 +52,37 @@ pub struct Action {
     pub type_name: Text,
     /// Parameters in the order in which they are written.
     pub parameters: Vec<(Text, Scalar)>,
+}
+
+impl Action {
+    /// What `block` does unless the configuration says otherwise.
+    #[must_use]
+    pub fn default_block() -> Self {
+        let parameters = [
+            ("status_code", Scalar::Unsigned(403)),
+            ("type", Scalar::String("auto".into())),
+            ("grpc_status_code", Scalar::Unsigned(10)),
+        ];
+        Self {
+            kind: ActionKind::BlockRequest,
+            type_name: "block_request".into(),
+            parameters: parameters.into_iter().map(|(key, value)| (key.into(), value)).collect(),
+        }
+    }
+
+    /// The actions that exist without configuration, by id.
+    #[must_use]
+    pub fn built_in() -> [(Text, Self); 4] {
+        let plain = |name: &str| Self {
+            kind: ActionKind::from_type(name.as_bytes()),
+            type_name: name.into(),
+            parameters: Vec::new(),
+        };
+        [
+            ("block".into(), Self::default_block()),
+            ("stack_trace".into(), plain("generate_stack")),
+            ("extract_schema".into(), plain("generate_schema")),
+            ("monitor".into(), plain("monitor")),
+        ]
+    }
 }

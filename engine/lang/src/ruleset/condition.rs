@@ -4,6 +4,7 @@ use super::Matcher;
 use crate::vocab::{AddressId, PathItem, Text};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
+use bartizan_text::detect::ssrf;
 use bartizan_text::transform::Transformer;
 
 /// Whether an input looks at values or at map keys.
@@ -28,8 +29,14 @@ pub struct Input {
     pub source: DataSource,
 }
 
-/// Options of `ssrf_detector`, as the text crate defines them.
-pub type SsrfOptions = bartizan_text::detect::ssrf::Options;
+/// Options and policy of `ssrf_detector`.
+#[derive(Clone, Debug, Default)]
+pub struct SsrfOptions {
+    /// What to look for.
+    pub inspection: ssrf::Options,
+    /// Where requests may go.
+    pub policy: ssrf::Policy,
+}
 
 /// The RASP detectors.
 #[derive(Clone, Debug)]

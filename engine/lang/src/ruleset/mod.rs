@@ -6,6 +6,7 @@
 mod action;
 mod condition;
 mod filter;
+mod known;
 mod matcher;
 mod obfuscator;
 mod processor;

@@ -40,6 +40,13 @@ impl Addresses {
         &self.names[id.0 as usize]
     }
 
+    /// Forgets the names that were numbered since there were `len` of them.
+    pub fn truncate(&mut self, len: usize) {
+        for name in self.names.drain(len.min(self.names.len())..) {
+            self.ids.remove(&name);
+        }
+    }
+
     /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
@@ -50,5 +57,23 @@ impl Addresses {
     #[must_use]
     pub fn is_empty(&self) -> bool {
         self.names.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{AddressId, Addresses};
+
+    #[test]
+    fn truncation_forgets_the_newest_names_only() {
+        let mut addresses = Addresses::default();
+        let first = addresses.intern(b"a");
+        addresses.intern(b"b");
+        addresses.intern(b"c");
+        addresses.truncate(1);
+        assert_eq!((addresses.find(b"a"), addresses.find(b"b"), addresses.len()), (Some(first), None, 1));
+        assert_eq!(addresses.intern(b"c"), AddressId(1));
+        addresses.truncate(5);
+        assert_eq!(addresses.len(), 2);
     }
 }

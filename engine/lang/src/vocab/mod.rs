@@ -2,11 +2,13 @@
 
 mod address;
 mod key_path;
+mod number;
 mod scalar;
 mod text;
 
 pub use address::{AddressId, Addresses};
 pub use key_path::PathItem;
+pub use number::{float_text, parse_float, parse_signed, parse_unsigned};
 pub use scalar::Scalar;
 pub use text::Text;
 

@@ -1,0 +1,79 @@
+//! Data of one id, merged over entries and paths.
+
+use crate::config::{DataDocument, DataKind};
+use crate::ruleset::{Data, ExactSet};
+use alloc::collections::BTreeSet;
+use alloc::sync::Arc;
+use bartizan_text::net::{IpSet, parse_network};
+
+/// Merges the entries of one id in their order. The first one decides the kind. What is no network is left
+/// out of sets of those; of a repeated network the first expiration counts, of a repeated value the longest.
+///
+/// `None` without entries, and for the empty id, which conditions cannot name.
+pub(crate) fn merge_data<'a>(entries: impl Iterator<Item = &'a DataDocument>) -> Option<Data> {
+    let mut entries = entries.filter(|entry| !entry.id.is_empty()).peekable();
+    let kind = entries.peek()?.kind;
+    let values = entries.flat_map(|entry| &entry.values);
+    Some(match kind {
+        DataKind::Exact => Data::Exact(Arc::new(ExactSet::new(values.cloned().collect()))),
+        DataKind::Ip => {
+            let mut seen = BTreeSet::new();
+            let networks: IpSet = values
+                .filter_map(|(text, expiration)| Some((parse_network(text)?, *expiration)))
+                .filter(|(network, _)| seen.insert((network.first().to_bits(), network.prefix_len())))
+                .collect();
+            Data::Ip(Arc::new(networks))
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::vocab::Text;
+    use bartizan_text::net::parse_ip;
+
+    fn entry(id: &str, kind: DataKind, values: &[(&str, u64)]) -> DataDocument {
+        DataDocument {
+            id: id.into(),
+            kind,
+            values: values.iter().map(|(value, expiration)| (Text::from(*value), *expiration)).collect(),
+        }
+    }
+
+    #[test]
+    fn the_first_entry_decides_the_kind() {
+        let entries = [
+            entry("a", DataKind::Ip, &[("1.2.3.4", 0)]),
+            entry("a", DataKind::Exact, &[("x", 0), ("5.6.7.8", 3)]),
+        ];
+        let Some(Data::Ip(set)) = merge_data(entries.iter()) else { panic!("not an IP set") };
+        let has = |text: &[u8], now| set.lookup(parse_ip(text).expect("an address"), now);
+        assert!(has(b"1.2.3.4", 9) && has(b"5.6.7.8", 3) && !has(b"5.6.7.8", 4) && !has(b"9.9.9.9", 0));
+    }
+
+    #[test]
+    fn repeated_networks_keep_the_first_expiration() {
+        let entries = [
+            entry("a", DataKind::Ip, &[("10.0.0.0/8", 5)]),
+            entry("a", DataKind::Ip, &[("10.1.2.3/8", 0), ("10.0.0.0/8", 9)]),
+        ];
+        let Some(Data::Ip(set)) = merge_data(entries.iter()) else { panic!("not an IP set") };
+        let address = parse_ip(b"10.9.9.9").expect("an address");
+        assert!(set.lookup(address, 5) && !set.lookup(address, 6));
+    }
+
+    #[test]
+    fn no_entries_are_no_data_and_empty_entries_an_empty_set() {
+        assert!(merge_data([].iter()).is_none());
+        assert!(merge_data([entry("", DataKind::Exact, &[("x", 0)])].iter()).is_none());
+        for kind in [DataKind::Ip, DataKind::Exact] {
+            let is_empty = match merge_data([entry("a", kind, &[])].iter()) {
+                Some(Data::Ip(set)) => set.is_empty(),
+                Some(Data::Exact(set)) => set.is_empty(),
+                None => false,
+            };
+            assert!(is_empty);
+        }
+    }
+}
