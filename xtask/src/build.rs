@@ -1,7 +1,7 @@
 //! `build`: leaves everything that ships in dist/, and holds it against its limits.
 
 use crate::failure::{Failure, Outcome};
-use crate::house::{House, empty_dir, files_in, install, make_dir, read, read_text};
+use crate::house::{House, empty_dir, files_in, folders_in, install, make_dir, read, read_text, write};
 use crate::tools::{
     cargo, command, listen, output, run as call, rust_target, shown, step, succeed, wasm_bindgen,
 };
@@ -41,11 +41,10 @@ pub(crate) fn build(house: &House) -> Outcome {
         install(&header, &house.dist("include").join(header.file_name().unwrap_or_default()))?;
     }
 
-    step("building the wasm modules (wasm profile)");
+    step("building the wasm module and the npm package (wasm profile)");
     let wasm = ["--profile", "wasm", "--target", WASM_TARGET];
-    let modules = produced(house, &["bindings/wasm", "bindings/js"], &wasm)?;
-    install(the(&modules, "bartizan_wasm.wasm")?, &house.dist("bartizan.wasm"))?;
-    javascript(house, the(&modules, "bartizan_js.wasm")?)?;
+    install(&module(&produced(house, &["bindings/wasm"], &wasm)?)?, &house.dist("bartizan.wasm"))?;
+    javascript(house, &module(&produced(house, &["bindings/js"], &wasm)?)?)?;
     packs(house)
 }
 
@@ -86,13 +85,9 @@ fn package_name(house: &House, folder: &str) -> Outcome<String> {
         .ok_or_else(|| Failure::new("a manifest without a package name", house.show(&path), "give it one"))
 }
 
-fn the<'a>(files: &'a [PathBuf], name: &str) -> Outcome<&'a Path> {
-    files.iter().map(PathBuf::as_path).find(|f| f.ends_with(name)).ok_or_else(|| {
-        Failure::new(
-            format!("cargo made no {name}"),
-            "the build above",
-            "check the crate's [lib] section: name and crate-type",
-        )
+fn module(files: &[PathBuf]) -> Outcome<PathBuf> {
+    files.iter().find(|f| f.extension().is_some_and(|e| e == "wasm")).cloned().ok_or_else(|| {
+        Failure::new("cargo made no wasm module", "the build above", "give the crate the type cdylib")
     })
 }
 
@@ -117,11 +112,15 @@ fn javascript(house: &House, module: &Path) -> Outcome {
 
 /// Rule packs as JSON, as a host loads them.
 fn packs(house: &House) -> Outcome {
+    step("building the rule packs");
     empty_dir(&house.dist("packs"))?;
-    for pack in
-        files_in(&house.path("rules/packs"))?.iter().filter(|f| f.extension().is_some_and(|e| e == "json"))
-    {
-        install(pack, &house.dist("packs").join(pack.file_name().unwrap_or_default()))?;
+    for pack in folders_in(&house.path("rules/packs"))? {
+        let mut make =
+            cargo(house, &["run", "--quiet", "--package", "bartizan-packs", "--example", "pack", "--"]);
+        make.arg(&pack);
+        let ruleset = output(make, "mend the pack at the place that is named above")?;
+        let name = pack.file_name().unwrap_or_default().to_string_lossy();
+        write(&house.dist("packs").join(format!("{name}.json")), ruleset.as_bytes())?;
     }
     Ok(())
 }

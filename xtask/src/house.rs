@@ -1,34 +1,28 @@
 //! Where things are: the repository's root and the folders that tasks write to.
 
 use crate::failure::{Failure, Outcome};
+use std::fs;
 use std::path::{Path, PathBuf};
-use std::{env, fs};
 
 /// The repository this program was built from.
 pub(crate) struct House {
     root: PathBuf,
-    target: PathBuf,
 }
 
 impl House {
     pub(crate) fn here() -> Self {
         let root =
             Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ stands in the root").to_owned();
-        let target = env::var_os("CARGO_TARGET_DIR").map_or_else(|| root.join("target"), PathBuf::from);
-        House { root, target }
+        House { root }
     }
 
     pub(crate) fn root(&self) -> &Path {
         &self.root
     }
 
+    /// A path below the root. `target/…` is where tasks install and download.
     pub(crate) fn path(&self, below: &str) -> PathBuf {
         self.root.join(below)
-    }
-
-    /// Where cargo builds; also holds what tasks install and download.
-    pub(crate) fn target(&self, below: &str) -> PathBuf {
-        self.target.join(below)
     }
 
     /// What ships.
@@ -105,10 +99,19 @@ pub(crate) fn empty_dir(path: &Path) -> Outcome {
 
 /// The files right inside a folder, sorted by name.
 pub(crate) fn files_in(path: &Path) -> Outcome<Vec<PathBuf>> {
+    Ok(inside(path)?.into_iter().filter(|p| p.is_file()).collect())
+}
+
+/// The folders right inside a folder, sorted by name.
+pub(crate) fn folders_in(path: &Path) -> Outcome<Vec<PathBuf>> {
+    Ok(inside(path)?.into_iter().filter(|p| p.is_dir()).collect())
+}
+
+fn inside(path: &Path) -> Outcome<Vec<PathBuf>> {
     let list = fs::read_dir(path).and_then(Iterator::collect::<Result<Vec<_>, _>>).map_err(|e| {
         Failure::new(format!("cannot list a folder: {e}"), path.display().to_string(), "check that it exists")
     })?;
-    let mut files: Vec<_> = list.into_iter().map(|e| e.path()).filter(|p| p.is_file()).collect();
-    files.sort();
-    Ok(files)
+    let mut paths: Vec<_> = list.into_iter().map(|e| e.path()).collect();
+    paths.sort();
+    Ok(paths)
 }

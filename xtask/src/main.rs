@@ -3,8 +3,15 @@
 //! One command per module; CI contains nothing else.
 
 mod build;
+mod counts;
+mod ddtrace;
+mod demo;
+mod doors;
 mod failure;
 mod house;
+mod oracle;
+mod results;
+mod test;
 mod tidy;
 mod tools;
 
@@ -22,8 +29,14 @@ struct Arguments {
 enum Task {
     /// Leave everything that ships in dist/, and check its sizes and exported names
     Build,
+    /// Run the same requests through every door and through libddwaf, and print a table
+    Demo,
+    /// Run every test there is; ends with one line of counts
+    Test,
     /// Hold the tree against the rules that no compiler checks: layers, sizes, words, unsafe, links
     Tidy,
+    /// Run a Flask application under ddtrace with our library in the place of libddwaf, and compare its spans
+    Ddtrace,
 }
 
 fn main() -> ExitCode {
@@ -31,6 +44,9 @@ fn main() -> ExitCode {
     let house = house::House::here();
     let done = match task {
         Task::Build => build::run(&house),
+        Task::Demo => demo::run(&house),
+        Task::Test => test::run(&house),
+        Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Tidy => tidy::run(&house),
     };
     match done {

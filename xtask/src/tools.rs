@@ -204,3 +204,51 @@ fn locked_version(house: &House, package: &str) -> Outcome<String> {
             )
         })
 }
+
+/// A Python of the repository's own, so that nothing is installed into the machine's.
+pub(crate) fn python(house: &House, name: &str, requirements: &[&str]) -> Outcome<PathBuf> {
+    let venv = house.path("target").join(name);
+    let python = venv.join("bin/python");
+    let stamp = venv.join("installed");
+    let wanted = requirements.join("\n");
+    if std::fs::read_to_string(&stamp).is_ok_and(|had| had == wanted) && have(&python, &["--version"]) {
+        return Ok(python);
+    }
+    step(
+        format!("installing {} into target/{name}", if requirements.is_empty() { "Python" } else { &wanted })
+            .replace('\n', ", "),
+    );
+    let remedy = "check that Python 3.9 or newer is installed with venv, and that the Python package index is reachable";
+    let mut make = command("python3", &["-m", "venv", "--clear"]);
+    make.arg(&venv);
+    run(make, remedy)?;
+    if !requirements.is_empty() {
+        let mut pip = command(&python, &["-m", "pip", "install", "--quiet", "--disable-pip-version-check"]);
+        pip.args(requirements);
+        listen_quietly(pip, remedy)?;
+    }
+    crate::house::write(&stamp, wanted.as_bytes())?;
+    Ok(python)
+}
+
+/// PHP's command line, from the system's packages where it is missing.
+pub(crate) fn php() -> Outcome {
+    debian_package("php", &["-r", "exit(extension_loaded('FFI') ? 0 : 1);"], "php-cli")
+}
+
+/// A program from the system's packages; `probe` is what it must answer with success.
+pub(crate) fn debian_package(program: &str, probe: &[&str], package: &str) -> Outcome {
+    if have(program, probe) {
+        return Ok(());
+    }
+    let remedy = format!("install {package} by hand, or run as a user who may use apt-get");
+    step(format!("installing {package} with apt-get"));
+    run(command("apt-get", &["update", "-qq"]), &remedy)?;
+    let mut install = command("apt-get", &["install", "-y", "-qq", "--no-install-recommends", package]);
+    install.env("DEBIAN_FRONTEND", "noninteractive");
+    listen_quietly(install, &remedy)?;
+    if have(program, probe) {
+        return Ok(());
+    }
+    Err(Failure::new(format!("{package} is installed, yet {program} does not answer"), program, remedy))
+}

@@ -1,14 +1,11 @@
 //! The functions of libddwaf 2.x, as any library exports them: ours or the genuine one.
 
-use crate::{Door, Outcome, function};
-use bartizan_object::{AllocRef, Object, Owned, json};
+use crate::{Door, Outcome, function, parse};
+use bartizan_object::{Object, Owned, json};
 use libloading::Library as Shared;
 use std::ffi::c_void;
 use std::mem::MaybeUninit;
 use std::ptr;
-
-/// Deeper than any document of the demo; a reader's limit must not decide what is compared.
-const DEPTH: usize = 512;
 
 /// In microseconds; long enough that no verdict depends on the machine.
 const TIMEOUT_US: u64 = 60_000_000;
@@ -61,41 +58,41 @@ impl Library {
     }
 }
 
-fn parse(text: &[u8]) -> Outcome<Owned> {
-    json::parse_with_depth(text, DEPTH, AllocRef::global()).map_err(|e| format!("not JSON: {e:?}"))
-}
-
 impl Door for Library {
-    type Request = Owned;
+    type Run = Owned;
 
-    fn prepare(&self, json: &[u8]) -> Outcome<Owned> {
-        parse(json)
+    fn prepare(&self, run: Owned) -> Owned {
+        run
     }
 
-    fn evaluate(&self, request: &Owned) -> Outcome<Option<Vec<u8>>> {
-        let data: &Object = request;
+    fn evaluate(&self, runs: &[Owned]) -> Outcome<Vec<Option<Vec<u8>>>> {
+        // SAFETY: handle and allocator are live.
+        let context = unsafe { (self.context_init)(self.handle, self.allocator) };
+        let found = runs.iter().map(|run| self.run(context, run)).collect();
+        // SAFETY: made above, and not used again.
+        unsafe { (self.context_destroy)(context) };
+        found
+    }
+}
+
+impl Library {
+    fn run(&self, context: *mut c_void, data: &Object) -> Outcome<Option<Vec<u8>>> {
         let mut result = MaybeUninit::<Object>::uninit();
-        // SAFETY: handle and allocator are live; the data is lent and outlives the context, which is
-        // destroyed below; the result is written exactly when the code says so.
-        unsafe {
-            let context = (self.context_init)(self.handle, self.allocator);
-            let code = (self.context_eval)(context, data, ptr::null_mut(), result.as_mut_ptr(), TIMEOUT_US);
-            let found = match code {
-                0 | 1 => {
-                    let mut text = None;
-                    if code == 1 {
-                        let mut out = Vec::new();
-                        json::write(result.assume_init_ref(), &mut out);
-                        text = Some(out);
-                    }
-                    (self.object_destroy)(result.as_mut_ptr(), self.allocator);
-                    Ok(text)
-                }
-                error => Err(format!("ddwaf_context_eval gave {error}")),
-            };
-            (self.context_destroy)(context);
-            found
+        // SAFETY: the context is live; the data is lent and outlives it.
+        let code =
+            unsafe { (self.context_eval)(context, data, ptr::null_mut(), result.as_mut_ptr(), TIMEOUT_US) };
+        if !matches!(code, 0 | 1) {
+            return Err(format!("ddwaf_context_eval gave {code}"));
         }
+        let text = (code == 1).then(|| {
+            let mut out = Vec::new();
+            // SAFETY: the result is written whenever the code is 0 or 1.
+            json::write(unsafe { result.assume_init_ref() }, &mut out);
+            out
+        });
+        // SAFETY: as above; the allocator is the one that the context was made with.
+        unsafe { (self.object_destroy)(result.as_mut_ptr(), self.allocator) };
+        Ok(text)
     }
 }
 

@@ -1,6 +1,7 @@
 //! The `bartizan_*` functions of the C library: one buffer in, one buffer out.
 
 use crate::{Door, Outcome, function};
+use bartizan_object::{Owned, json};
 use libloading::Library as Shared;
 use std::ffi::c_void;
 use std::ptr;
@@ -68,27 +69,34 @@ impl Library {
 }
 
 impl Door for Library {
-    type Request = Vec<u8>;
+    type Run = Vec<u8>;
 
-    fn prepare(&self, json: &[u8]) -> Outcome<Vec<u8>> {
-        Ok(json.to_owned())
+    fn prepare(&self, run: Owned) -> Vec<u8> {
+        let mut text = Vec::new();
+        json::write(&run, &mut text);
+        text
     }
 
-    fn evaluate(&self, request: &Vec<u8>) -> Outcome<Option<Vec<u8>>> {
+    fn evaluate(&self, runs: &[Vec<u8>]) -> Outcome<Vec<Option<Vec<u8>>>> {
+        // SAFETY: the instance is live.
+        let context = unsafe { (self.context_new)(self.instance) };
+        let found = runs.iter().map(|run| self.run(context, run)).collect();
+        // SAFETY: made above, and not used again.
+        unsafe { (self.context_free)(context) };
+        found
+    }
+}
+
+impl Library {
+    fn run(&self, context: *mut c_void, data: &[u8]) -> Outcome<Option<Vec<u8>>> {
         let mut buffer = Buffer::EMPTY;
-        // SAFETY: the instance is live; the request is valid during the call; the buffer is read before
-        // the context that owns it is freed.
-        unsafe {
-            let context = (self.context_new)(self.instance);
-            let (data, len) = (request.as_ptr(), request.len());
-            let code = (self.context_eval)(context, data, len, 0, 0, u64::MAX, 0, &raw mut buffer);
-            let found = match code {
-                0 => Ok(None),
-                1 => Ok(Some(slice::from_raw_parts(buffer.data, buffer.len).to_vec())),
-                error => Err(format!("bartizan_context_eval gave {error}")),
-            };
-            (self.context_free)(context);
-            found
+        let (start, len) = (data.as_ptr(), data.len());
+        // SAFETY: the context is live; the data is valid during the call.
+        match unsafe { (self.context_eval)(context, start, len, 0, 0, u64::MAX, 0, &raw mut buffer) } {
+            0 => Ok(None),
+            // SAFETY: the document is valid until the next call on the context.
+            1 => Ok(Some(unsafe { slice::from_raw_parts(buffer.data, buffer.len) }.to_vec())),
+            error => Err(format!("bartizan_context_eval gave {error}")),
         }
     }
 }
