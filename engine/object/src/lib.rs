@@ -27,6 +27,11 @@ mod slot;
 mod walk;
 mod wire;
 
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
 pub mod json;
 pub mod msgpack;
 

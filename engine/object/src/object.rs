@@ -127,6 +127,7 @@ pub struct Entry {
 }
 
 const _: () = {
+    assert!(cfg!(target_endian = "little"), "the large form's tag is the lowest byte of its head");
     assert!(size_of::<Object>() == 16 && align_of::<Object>() == 8);
     assert!(size_of::<Entry>() == 32 && offset_of!(Entry, value) == 16);
     assert!(offset_of!(RawString, len) == 4 && offset_of!(RawString, ptr) == 8);

@@ -18,6 +18,9 @@
 mod read;
 mod write;
 
+#[cfg(test)]
+mod tests;
+
 pub use crate::{ReadError as Error, ReadErrorKind as ErrorKind};
 pub use read::{MAX_DEPTH, parse, parse_with_depth};
 pub use write::write;
