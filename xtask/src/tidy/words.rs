@@ -3,24 +3,35 @@
 use super::code::{only, tokens};
 use super::{Finding, Tree};
 
-const EMPTY: [&str; 7] = ["manager", "helper", "helpers", "util", "utils", "common", "misc"];
+const EMPTY: [&str; 6] = ["manager", "helper", "helpers", "util", "utils", "misc"];
+
+/// Says nothing as a name of a type or a file; of values it may be said (a common prefix).
+const VAGUE: &str = "common";
 
 pub(crate) fn check(tree: &Tree) -> Vec<Finding> {
     let mut found = Vec::new();
     for path in &tree.paths {
-        for word in path.split(['/', '.']).flat_map(parts).filter(|w| EMPTY.contains(&w.as_str())) {
+        for word in
+            path.split(['/', '.']).flat_map(parts).filter(|w| EMPTY.contains(&w.as_str()) || w == VAGUE)
+        {
             found.push(Finding::new(path, 0, format!("the path says `{word}`")));
         }
     }
     for source in tree.rust() {
         let code = only(&source.text);
         for token in tokens(&code) {
-            if let Some(word) = parts(token.text).into_iter().find(|w| EMPTY.contains(&w.as_str())) {
+            let empty = |w: &String| EMPTY.contains(&w.as_str()) || (w == VAGUE && names_type(token.text));
+            if let Some(word) = parts(token.text).into_iter().find(empty) {
                 found.push(Finding::new(&source.path, token.line, format!("`{}` says `{word}`", token.text)));
             }
         }
     }
     found
+}
+
+/// `LikeThis`, not `LIKE_THIS`.
+fn names_type(name: &str) -> bool {
+    name.starts_with(char::is_uppercase) && name.contains(char::is_lowercase)
 }
 
 /// The words of a name in any of the usual cases, in lower case.
@@ -50,14 +61,22 @@ mod tests {
     #[test]
     fn empty_words_are_found_in_names_and_paths_only() {
         let tree = Tree::of(&[
-            ("a/rule_manager.rs", "// a common helper\nstruct RuleHelper;\nlet commonly = \"util\";"),
+            (
+                "a/rule_manager.rs",
+                "// a common helper\nstruct RuleHelper;\nlet common_prefix = \"util\";\nstruct CommonRule;",
+            ),
             ("tests/utils.py", ""),
             ("a/rule.rs", "fn rule() {}"),
         ]);
         let found: Vec<_> = check(&tree).into_iter().map(|f| (f.path, f.line)).collect();
         assert_eq!(
             found,
-            [("a/rule_manager.rs".into(), 0), ("tests/utils.py".into(), 0), ("a/rule_manager.rs".into(), 2)]
+            [
+                ("a/rule_manager.rs".into(), 0),
+                ("tests/utils.py".into(), 0),
+                ("a/rule_manager.rs".into(), 2),
+                ("a/rule_manager.rs".into(), 4)
+            ]
         );
     }
 
