@@ -34,7 +34,8 @@ pub enum HostSyntax {
 /// use bartizan_text::net::{HostSyntax, Uri};
 /// let uri = Uri::parse(b"http://u@h:80/p?q#f", HostSyntax::HexGroups).unwrap();
 /// let authority = uri.authority.as_ref().unwrap();
-/// assert_eq!((uri.slice(&uri.path), uri.slice(&authority.host), authority.port), (&b"/p"[..], &b"h"[..], 80));
+/// assert_eq!((uri.scheme.clone(), uri.host(), authority.port), (0..4, &b"h"[..], 80));
+/// assert_eq!(uri.slice_or_empty(uri.path.as_ref()), b"/p");
 /// ```
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Uri<'a> {
