@@ -8,5 +8,6 @@ pub mod shi;
 pub mod sql_injection;
 pub mod sqli;
 pub mod ssrf;
+pub mod xss;
 
 pub use platform::Platform;
