@@ -222,6 +222,12 @@ impl Object {
         unsafe { self.raw.tag }
     }
 
+    /// The type byte of the ABI, storage form and all.
+    #[must_use]
+    pub fn type_code(&self) -> u8 {
+        self.tag()
+    }
+
     /// Whether this object owns memory of an allocator.
     #[must_use]
     pub fn owns_memory(&self) -> bool {

@@ -87,6 +87,14 @@ impl Input {
     }
 }
 
+impl Input {
+    /// A boolean.
+    #[must_use]
+    pub fn bool(value: bool) -> Self {
+        Self { object: Object::bool(value), owner: None }
+    }
+}
+
 impl From<Owned> for Input {
     fn from(owned: Owned) -> Self {
         let owner = Some(owned.alloc);

@@ -36,6 +36,12 @@ impl core::borrow::Borrow<[u8]> for Text {
     }
 }
 
+impl AsRef<[u8]> for Text {
+    fn as_ref(&self) -> &[u8] {
+        &self.0
+    }
+}
+
 impl Default for Text {
     fn default() -> Self {
         Self::from("")

@@ -1,0 +1,179 @@
+//! Contexts and subcontexts.
+
+use crate::allocator::{AllocatorHandle, alloc_ref};
+use crate::clock::{Monotonic, entropy, now_s};
+use crate::guard::guard;
+use crate::instance::InstanceHandle;
+use bartizan_engine::{Call, Context, EvalError};
+use bartizan_object::{AllocRef, Input, Object};
+use std::ptr::null_mut;
+
+const ERR_INTERNAL: i32 = -3;
+const ERR_INVALID_OBJECT: i32 = -2;
+const ERR_INVALID_ARGUMENT: i32 = -1;
+const OK: i32 = 0;
+const MATCH: i32 = 1;
+
+/// What a `ddwaf_context` and a `ddwaf_subcontext` point to.
+pub struct ContextHandle {
+    context: Context,
+    output: AllocRef,
+    /// A panic inside leaves the state unknown: such a context answers with an error from then on.
+    poisoned: bool,
+}
+
+fn new(context: Option<(Context, AllocRef)>) -> *mut ContextHandle {
+    let Some((context, output)) = context else { return null_mut() };
+    Box::into_raw(Box::new(ContextHandle { context, output, poisoned: false }))
+}
+
+/// `ddwaf_context_init`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_context_init(
+    handle: *const InstanceHandle,
+    output: *mut AllocatorHandle,
+) -> *mut ContextHandle {
+    guard(null_mut(), || {
+        // SAFETY: live handles or null; the allocator outlives the results.
+        let (handle, output) = unsafe { (handle.as_ref(), alloc_ref(output)) };
+        new(handle.map(|handle| handle.instance.context()).zip(output))
+    })
+}
+
+/// `ddwaf_subcontext_init`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_subcontext_init(context: *const ContextHandle) -> *mut ContextHandle {
+    guard(null_mut(), || {
+        // SAFETY: a live handle or null.
+        let parent = unsafe { context.as_ref() }.filter(|parent| !parent.poisoned);
+        new(parent.map(|parent| (parent.context.subcontext(), parent.output)))
+    })
+}
+
+/// `ddwaf_context_eval`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_context_eval(
+    context: *mut ContextHandle,
+    data: *mut Object,
+    alloc: *mut AllocatorHandle,
+    result: *mut Object,
+    timeout_us: u64,
+) -> i32 {
+    // SAFETY: what the header demands.
+    unsafe { eval(context, data, alloc, result, timeout_us, false) }
+}
+
+/// `ddwaf_context_multieval`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_context_multieval(
+    context: *mut ContextHandle,
+    data: *mut Object,
+    alloc: *mut AllocatorHandle,
+    result: *mut Object,
+    timeout_us: u64,
+) -> i32 {
+    // SAFETY: what the header demands.
+    unsafe { eval(context, data, alloc, result, timeout_us, true) }
+}
+
+/// `ddwaf_subcontext_eval`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_subcontext_eval(
+    context: *mut ContextHandle,
+    data: *mut Object,
+    alloc: *mut AllocatorHandle,
+    result: *mut Object,
+    timeout_us: u64,
+) -> i32 {
+    // SAFETY: what the header demands.
+    unsafe { eval(context, data, alloc, result, timeout_us, false) }
+}
+
+/// `ddwaf_subcontext_multieval`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_subcontext_multieval(
+    context: *mut ContextHandle,
+    data: *mut Object,
+    alloc: *mut AllocatorHandle,
+    result: *mut Object,
+    timeout_us: u64,
+) -> i32 {
+    // SAFETY: what the header demands.
+    unsafe { eval(context, data, alloc, result, timeout_us, true) }
+}
+
+unsafe fn eval(
+    context: *mut ContextHandle,
+    data: *mut Object,
+    alloc: *mut AllocatorHandle,
+    result: *mut Object,
+    timeout_us: u64,
+    batches: bool,
+) -> i32 {
+    // SAFETY: a live handle and a well-formed object, or null.
+    let (Some(handle), Some(data)) = (unsafe { (context.as_mut(), data.as_ref()) }) else {
+        return ERR_INVALID_ARGUMENT;
+    };
+    if handle.poisoned {
+        return ERR_INTERNAL;
+    }
+    // Cleared at the end: a panic on the way leaves it set.
+    handle.poisoned = true;
+    guard(ERR_INTERNAL, || {
+        // SAFETY: with an allocator the call takes the data over; without, the caller keeps it alive and
+        // unchanged as long as the context.
+        let input = unsafe { Input::from_raw(data.alias(), alloc_ref(alloc)) };
+        let call = Call {
+            now_s: now_s(),
+            entropy: entropy(),
+            budget: u64::MAX,
+            clock: Some(&Monotonic),
+            timeout_ns: timeout_us.saturating_mul(1000).min(i64::MAX as u64),
+        };
+        let output = handle.output;
+        let outcome = if batches {
+            handle.context.eval_batches(input, &call)
+        } else {
+            handle.context.eval(input, &call)
+        };
+        let code = match outcome {
+            Ok(mut outcome) => {
+                let code = if outcome.is_match() { MATCH } else { OK };
+                if result.is_null() {
+                    code
+                } else {
+                    match outcome.to_object(output) {
+                        Ok(object) => {
+                            // SAFETY: writable, and what it held is the caller's to free.
+                            unsafe { result.write(object.into_object()) };
+                            code
+                        }
+                        Err(_) => ERR_INTERNAL,
+                    }
+                }
+            }
+            Err(EvalError::NotAMap) => ERR_INVALID_OBJECT,
+            Err(EvalError::Alloc) => ERR_INTERNAL,
+        };
+        handle.poisoned = false;
+        code
+    })
+}
+
+/// `ddwaf_context_destroy`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_context_destroy(context: *mut ContextHandle) {
+    guard((), || {
+        if !context.is_null() {
+            // SAFETY: a live handle, not used again.
+            drop(unsafe { Box::from_raw(context) });
+        }
+    })
+}
+
+/// `ddwaf_subcontext_destroy`
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn ddwaf_subcontext_destroy(context: *mut ContextHandle) {
+    // SAFETY: a live handle, not used again, or null.
+    unsafe { ddwaf_context_destroy(context) }
+}

@@ -1,0 +1,3 @@
+//! The plain wasm module. All functions are those of [`bartizan_wire::exports`].
+
+pub use bartizan_wire::exports::*;

@@ -1,0 +1,74 @@
+//! Collecting configuration.
+
+use super::Instance;
+use crate::verify::operator::PathRegex;
+use alloc::vec::Vec;
+use bartizan_lang::Content;
+use bartizan_lang::vocab::Text;
+use bartizan_object::Object;
+
+pub use bartizan_lang::Update;
+
+/// Configuration under paths, from which instances are built.
+///
+/// A path's configuration is replaced as a whole; one that is refused leaves the former in force.
+/// Instances that were built before stay as they are.
+///
+/// ```
+/// use bartizan_engine::Builder;
+/// use bartizan_object::{AllocRef, json};
+/// let config = json::parse(
+///     br#"{"rules":[{"id":"1","name":"canary","tags":{"type":"scanner"},"conditions":[
+///         {"operator":"match_regex","parameters":{"regex":"^probe","inputs":[{"address":"agent"}]}}]}]}"#,
+///     AllocRef::global(),
+/// ).unwrap();
+/// let mut builder = Builder::new();
+/// assert!(builder.update(b"rules/canary", &config).accepted);
+/// let instance = builder.build().expect("one rule is enabled");
+/// assert_eq!(instance.addresses().len(), 1);
+/// ```
+#[derive(Default)]
+pub struct Builder {
+    content: Content,
+}
+
+impl Builder {
+    /// A builder without configuration.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// Adds or replaces the configuration of a path. Parsing never fails, it reports: the update says
+    /// whether anything was taken over, and carries the diagnostics.
+    pub fn update(&mut self, path: &[u8], config: &Object) -> Update {
+        self.content.update(path, config)
+    }
+
+    /// Removes a path; false when it is not known.
+    pub fn remove(&mut self, path: &[u8]) -> bool {
+        self.content.remove(path)
+    }
+
+    /// The paths in order of first addition.
+    pub fn paths(&self) -> impl Iterator<Item = &Text> {
+        self.content.paths()
+    }
+
+    /// The paths in which a case-sensitive regex of the rule dialect finds something; all for an empty
+    /// regex, none for one that is not valid.
+    #[must_use]
+    pub fn paths_matching(&self, pattern: &[u8]) -> Vec<Text> {
+        if pattern.is_empty() {
+            return self.paths().cloned().collect();
+        }
+        let Some(regex) = PathRegex::new(pattern) else { return Vec::new() };
+        self.paths().filter(|path| regex.finds(path)).cloned().collect()
+    }
+
+    /// An instance of the configuration as it stands; `None` when nothing in it would ever run (no
+    /// enabled rule, no postprocessor).
+    pub fn build(&mut self) -> Option<Instance> {
+        Some(Instance::new(self.content.compile()?))
+    }
+}
