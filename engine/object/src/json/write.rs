@@ -65,10 +65,15 @@ fn write_scalar(scalar: View<'_>, out: &mut Vec<u8>) {
 fn write_string(bytes: &[u8], out: &mut Vec<u8>) {
     const REPLACEMENT: &str = "\u{fffd}";
     out.push(b'"');
-    for chunk in bytes.utf8_chunks() {
-        write_escaped(chunk.valid().as_bytes(), out);
-        if !chunk.invalid().is_empty() {
-            out.extend_from_slice(REPLACEMENT.as_bytes());
+    if core::str::from_utf8(bytes).is_ok() {
+        // The usual case, checked in one sweep.
+        write_escaped(bytes, out);
+    } else {
+        for chunk in bytes.utf8_chunks() {
+            write_escaped(chunk.valid().as_bytes(), out);
+            if !chunk.invalid().is_empty() {
+                out.extend_from_slice(REPLACEMENT.as_bytes());
+            }
         }
     }
     out.push(b'"');
