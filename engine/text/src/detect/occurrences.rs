@@ -1,11 +1,40 @@
 //! Where a parameter stands in a resource.
 
 use alloc::vec::Vec;
+use core::cell::OnceCell;
 
 use memchr::memmem;
 
+use crate::ByteSet;
+
+/// Longer texts are searched without noting their bytes first.
+const NOTED: usize = 4096;
 /// So many overlapping places are looked up one by one before the search changes its ways.
 const OVERLAPS: u32 = 8;
+
+/// Finds many needles in one text.
+///
+/// Most parameters hold some byte that the resource does not, which rules them out faster than a search.
+#[derive(Debug, Default)]
+pub(super) struct Finder {
+    seen: OnceCell<ByteSet>,
+}
+
+impl Finder {
+    pub(super) const fn new() -> Self {
+        Self { seen: OnceCell::new() }
+    }
+
+    /// Where `needle` stands in `text`, which must be the same at each call.
+    pub(super) fn find<'a>(&self, text: &'a [u8], needle: &'a [u8]) -> Occurrences<'a> {
+        let is_possible = needle.len() <= text.len()
+            && (text.len() > NOTED || {
+                let seen = self.seen.get_or_init(|| ByteSet::of(text));
+                needle.iter().all(|&byte| seen.contains(byte))
+            });
+        Occurrences::new(text, if is_possible { needle } else { &[] })
+    }
+}
 
 /// Every place where a needle stands in a text, overlapping ones too, in ascending order.
 ///
@@ -26,7 +55,7 @@ pub(super) struct Occurrences<'a> {
 
 impl<'a> Occurrences<'a> {
     /// An empty needle stands nowhere.
-    pub(super) const fn new(text: &'a [u8], needle: &'a [u8]) -> Self {
+    const fn new(text: &'a [u8], needle: &'a [u8]) -> Self {
         Self { text, needle, next: 0, overlaps: 0, borders: Vec::new(), matched: 0 }
     }
 
@@ -111,5 +140,11 @@ mod tests {
         }
         assert_eq!(Occurrences::new(&[b'a'; 200_000], &[b'a'; 100_000]).count(), 100_001);
         assert_eq!(Occurrences::new(b"", b"").count(), 0);
+        let finder = Finder::new();
+        for (needle, want) in
+            [(&b"an"[..], 2), (b"ana", 2), (b"nax", 0), (b"bananas", 0), (b"", 0), (b"nab", 0)]
+        {
+            assert_eq!(finder.find(b"banana", needle).count(), want, "{needle:?}");
+        }
     }
 }

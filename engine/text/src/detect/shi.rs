@@ -3,7 +3,7 @@
 use alloc::{borrow::Cow, vec::Vec};
 use core::{cell::OnceCell, ops::Range};
 
-use super::occurrences::Occurrences;
+use super::occurrences::Finder;
 use crate::token::shell::{Kind, Token, Tokens};
 
 /// Parameters below this length are not looked at.
@@ -24,6 +24,7 @@ pub struct CommandLine<'a> {
     text: Cow<'a, [u8]>,
     /// Where the arguments stand, if it was put together from some.
     arguments: Option<Vec<Range<usize>>>,
+    finder: Finder,
     tokens: OnceCell<Vec<Token>>,
 }
 
@@ -31,7 +32,7 @@ impl<'a> CommandLine<'a> {
     /// A command line in one piece.
     #[must_use]
     pub const fn from_text(text: &'a [u8]) -> Self {
-        Self { text: Cow::Borrowed(text), arguments: None, tokens: OnceCell::new() }
+        Self { text: Cow::Borrowed(text), arguments: None, finder: Finder::new(), tokens: OnceCell::new() }
     }
 
     /// The non-empty ones of these arguments, joined by spaces. A parameter must lie within one of them.
@@ -46,7 +47,12 @@ impl<'a> CommandLine<'a> {
             ranges.push(text.len()..text.len() + argument.len());
             text.extend_from_slice(argument);
         }
-        Self { text: Cow::Owned(text), arguments: Some(ranges), tokens: OnceCell::new() }
+        Self {
+            text: Cow::Owned(text),
+            arguments: Some(ranges),
+            finder: Finder::new(),
+            tokens: OnceCell::new(),
+        }
     }
 
     /// The whole line, as it is reported.
@@ -66,7 +72,7 @@ impl<'a> CommandLine<'a> {
         }
         // Index of the first harmful token at or behind the last place looked at.
         let mut harmful = 0;
-        for start in Occurrences::new(&self.text, param) {
+        for start in self.finder.find(&self.text, param) {
             let range = start..start + param.len();
             if !self.is_within_argument(&range) {
                 continue;

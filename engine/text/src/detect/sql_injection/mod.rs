@@ -5,7 +5,7 @@ mod order_by;
 use alloc::vec::Vec;
 use core::{cell::OnceCell, ops::Range};
 
-use super::occurrences::Occurrences;
+use super::occurrences::Finder;
 use crate::token::sql::{Dialect, Kind, Token, Tokens};
 
 /// Parameters below this length are not looked at.
@@ -38,6 +38,7 @@ pub enum Verdict {
 pub struct Statement<'a> {
     text: &'a [u8],
     dialect: Dialect,
+    finder: Finder,
     reading: OnceCell<Option<Reading>>,
 }
 
@@ -53,7 +54,7 @@ impl<'a> Statement<'a> {
     /// The statement with this text.
     #[must_use]
     pub const fn new(text: &'a [u8], dialect: Dialect) -> Self {
-        Self { text, dialect, reading: OnceCell::new() }
+        Self { text, dialect, finder: Finder::new(), reading: OnceCell::new() }
     }
 
     /// Looks at each place where `param` stands in the statement, in order.
@@ -64,7 +65,7 @@ impl<'a> Statement<'a> {
         }
         // Index of the first telling token at or behind the last place looked at.
         let mut telling = 0;
-        for start in Occurrences::new(self.text, param) {
+        for start in self.finder.find(self.text, param) {
             let Some(Reading { tokens, where_index }) = self.reading() else { return Verdict::Unreadable };
             let end = start + param.len();
             let first = tokens.partition_point(|token| token.end() <= start);
@@ -107,7 +108,11 @@ impl<'a> Statement<'a> {
 
     fn reading(&self) -> Option<&Reading> {
         let read = || {
-            let tokens = Tokens::new(self.text, self.dialect).collect::<Result<Vec<_>, _>>().ok()?;
+            // A token and what separates it from the next take four bytes, more or less.
+            let mut tokens = Vec::with_capacity(self.text.len() / 4 + 1);
+            for token in Tokens::new(self.text, self.dialect) {
+                tokens.push(token.ok()?);
+            }
             let is_where = |token: &Token| {
                 token.kind == Kind::Keyword && token.text(self.text).eq_ignore_ascii_case(b"where")
             };

@@ -7,7 +7,7 @@ use core::{cell::OnceCell, ops::Range};
 
 use memchr::{memchr, memmem};
 
-use super::occurrences::Occurrences;
+use super::occurrences::Finder;
 use crate::net::{HostSyntax, Uri};
 
 pub use policy::Policy;
@@ -69,6 +69,7 @@ pub struct Resource<'a> {
     text: &'a [u8],
     options: Options,
     policy: &'a Policy,
+    finder: Finder,
     url: OnceCell<Option<Url<'a>>>,
 }
 
@@ -86,7 +87,7 @@ impl<'a> Resource<'a> {
     /// The URL with this text.
     #[must_use]
     pub const fn new(text: &'a [u8], options: Options, policy: &'a Policy) -> Self {
-        Self { text, options, policy, url: OnceCell::new() }
+        Self { text, options, policy, finder: Finder::new(), url: OnceCell::new() }
     }
 
     /// The scheme and authority of the URL, if the policy is to be enforced and it is against that; they
@@ -110,7 +111,7 @@ impl<'a> Resource<'a> {
         }
         let mut suspicious = None;
         let facts = OnceCell::new();
-        for start in Occurrences::new(self.text, param) {
+        for start in self.finder.find(self.text, param) {
             let Some(url) = self.url() else { return Verdict::Harmless };
             let range = start..start + param.len();
             if range.len() == self.text.len() {

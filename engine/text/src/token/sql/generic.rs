@@ -6,13 +6,13 @@ use super::{
     word::{self, Vocabulary},
 };
 
-const VOCABULARY: Vocabulary = Vocabulary {
-    keywords: &[
+static VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
         "SELECT", "FROM", "WHERE", "GROUP", "OFFSET", "LIMIT", "DISTINCT", "HAVING", "ORDER", "ASC", "DESC",
         "UNION", "NULL", "ALL", "ANY", "BY", "AS",
     ],
-    operators: &["OR", "AND", "BETWEEN", "LIKE", "IN", "MOD", "IS", "NOT"],
-};
+    &["OR", "AND", "BETWEEN", "LIKE", "IN", "MOD", "IS", "NOT"],
+);
 
 pub(super) fn step(tokens: &mut Tokens<'_>) -> Option<Step> {
     let rest = tokens.rest();

@@ -6,8 +6,8 @@ use super::{
     word::{self, Vocabulary},
 };
 
-const VOCABULARY: Vocabulary = Vocabulary {
-    keywords: &[
+static VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
         "SELECT",
         "ALL",
         "DISTINCT",
@@ -40,11 +40,11 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "OFFSET",
         "AS",
     ],
-    operators: &[
+    &[
         "MOD", "AND", "BETWEEN", "BINARY", "DIV", "LAST_DAY", "REGEXP", "XOR", "OR", "RLIKE", "SOUNDS",
         "LIKE", "NOT", "IN", "IS",
     ],
-};
+);
 
 pub(super) fn step(tokens: &mut Tokens<'_>) -> Option<Step> {
     let rest = tokens.rest();

@@ -8,8 +8,8 @@ use super::{
     word::{self, Vocabulary},
 };
 
-const VOCABULARY: Vocabulary = Vocabulary {
-    keywords: &[
+static VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
         "SELECT",
         "FROM",
         "WHERE",
@@ -24,8 +24,8 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "DESC",
         "NULL",
     ],
-    operators: &["OR", "XOR", "AND", "IN", "BETWEEN", "LIKE", "REGEXP", "SOUNDS", "NOT", "IS", "MOD", "DIV"],
-};
+    &["OR", "XOR", "AND", "IN", "BETWEEN", "LIKE", "REGEXP", "SOUNDS", "NOT", "IS", "MOD", "DIV"],
+);
 
 pub(super) fn step(tokens: &mut Tokens<'_>) -> Option<Step> {
     let rest = tokens.rest();

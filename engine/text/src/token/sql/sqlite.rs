@@ -8,8 +8,8 @@ use super::{
     word::{self, Vocabulary},
 };
 
-const VOCABULARY: Vocabulary = Vocabulary {
-    keywords: &[
+static VOCABULARY: Vocabulary = Vocabulary::new(
+    &[
         "SELECT",
         "DISTINCT",
         "ALL",
@@ -31,11 +31,11 @@ const VOCABULARY: Vocabulary = Vocabulary {
         "NULL",
         "AS",
     ],
-    operators: &[
+    &[
         "OR", "AND", "IN", "BETWEEN", "LIKE", "GLOB", "ESCAPE", "COLLATE", "REGEXP", "MATCH", "NOTNULL",
         "ISNULL", "NOT", "IS",
     ],
-};
+);
 
 pub(super) fn step(tokens: &mut Tokens<'_>) -> Option<Step> {
     let rest = tokens.rest();

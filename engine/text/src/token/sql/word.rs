@@ -6,10 +6,31 @@
 
 use super::{Kind, Tokens, shared::Step};
 
-/// The special words of a dialect, in capitals. The first that fits is taken.
+/// The special words of a dialect, in capitals; of two that begin alike the longer one comes first.
 pub(super) struct Vocabulary {
-    pub(super) keywords: &'static [&'static str],
-    pub(super) operators: &'static [&'static str],
+    keywords: &'static [&'static str],
+    operators: &'static [&'static str],
+    /// For each first letter (its lowest five bits) the lengths there are, as bits.
+    lengths: [u32; 32],
+}
+
+impl Vocabulary {
+    pub(super) const fn new(keywords: &'static [&'static str], operators: &'static [&'static str]) -> Self {
+        let mut lengths = [0; 32];
+        let mut index = 0;
+        while index < keywords.len() + operators.len() {
+            let word =
+                if index < keywords.len() { keywords[index] } else { operators[index - keywords.len()] };
+            lengths[(word.as_bytes()[0] & 31) as usize] |= 1 << word.len();
+            index += 1;
+        }
+        Self { keywords, operators, lengths }
+    }
+
+    /// Whether a word of this length and first letter may be among them.
+    const fn may_hold(&self, first: u8, len: usize) -> bool {
+        len < 32 && self.lengths[(first & 31) as usize] >> len & 1 == 1
+    }
 }
 
 /// The word at the current position; skips the byte there if there is none.
@@ -18,10 +39,22 @@ pub(super) fn step(tokens: &mut Tokens<'_>, vocabulary: &Vocabulary) -> Step {
         return Step::skip(1);
     }
     let rest = tokens.rest();
-    if let Some((kind, len)) = special(rest, vocabulary) {
+    let run = rest.iter().take_while(|&&byte| is_word(byte)).count();
+    let special = match rest[run..] {
+        // Letters that fold to K and S.
+        [0xe2, 0x84, 0xaa, ..] | [0xc5, 0xbf, ..] => {
+            special(vocabulary, |known| folded_len(rest, known).filter(|&len| ends_word(rest, len)))
+        }
+        _ if run > 0 && vocabulary.may_hold(rest[0], run) => {
+            special(vocabulary, |known| rest[..run].eq_ignore_ascii_case(known.as_bytes()).then_some(run))
+        }
+        _ => None,
+    };
+    if let Some((kind, len)) = special {
         return Step::token(kind, len);
     }
-    match name(tokens, |_| true) {
+    let is_plain = run > 0 && rest.get(run).is_none_or(|&next| next.is_ascii() && next != b'$');
+    match if is_plain { Some(run) } else { name(tokens, |_| true) } {
         Some(len) => Step::token(Kind::Identifier, len),
         None => Step::skip(1),
     }
@@ -42,16 +75,8 @@ pub(super) fn name(tokens: &mut Tokens<'_>, acceptable: impl Fn(usize) -> bool) 
     end
 }
 
-fn special(text: &[u8], vocabulary: &Vocabulary) -> Option<(Kind, usize)> {
-    let run = text.iter().take_while(|&&byte| is_word(byte)).count();
-    let word = &text[..run];
-    let fits = |known: &str| match &text[run..] {
-        // Letters that fold to K and S.
-        [0xe2, 0x84, 0xaa, ..] | [0xc5, 0xbf, ..] => {
-            folded_len(text, known).filter(|&len| ends_word(text, len))
-        }
-        _ => word.eq_ignore_ascii_case(known.as_bytes()).then_some(run),
-    };
+/// The first special word that `fits`, with the length that it has there.
+fn special(vocabulary: &Vocabulary, fits: impl Fn(&str) -> Option<usize>) -> Option<(Kind, usize)> {
     let find = |words: &[&str], kind| words.iter().find_map(|known| fits(known)).map(|len| (kind, len));
     find(vocabulary.keywords, Kind::Keyword).or_else(|| find(vocabulary.operators, Kind::BinaryOperator))
 }
