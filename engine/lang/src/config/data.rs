@@ -3,7 +3,7 @@
 use super::diagnostics::Section;
 use super::documents::{DataDocument, DataKind};
 use super::draft::Draft;
-use super::problem::{Problem, quoted};
+use super::problem::Problem;
 use super::read::{Map, Read};
 use crate::vocab::Text;
 use alloc::vec::Vec;
@@ -36,8 +36,6 @@ fn read(value: &Object, entries: &mut Vec<DataDocument>, section: &mut Section) 
                 section.loaded.push(id);
                 entries.push(entry);
             }
-            // An unknown type is known to be one only after the rest was found in place.
-            Err(problem @ Problem::About(..)) => section.fail_as(id, &problem),
             Err(problem) => section.fail(position, &id, &problem),
         }
     }
@@ -50,7 +48,7 @@ fn read_entry(entry: Map<'_>, id: Text) -> Result<DataDocument, Problem> {
     let kind = match type_name {
         b"ip_with_expiration" => DataKind::Ip,
         b"data_with_expiration" => DataKind::Exact,
-        _ => return Err(quoted("unknown type: '", type_name)),
+        _ => return Err(Problem::UnknownData(Text::from(type_name))),
     };
     let value = |item| {
         let item = Map::read(item)?;

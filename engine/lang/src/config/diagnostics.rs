@@ -59,9 +59,9 @@ impl Messages {
 }
 
 impl Section {
-    /// An element that could not be taken. Without an id the element is known by its position.
+    /// An element that could not be taken. Without an id it is mostly known by its position.
     pub(super) fn fail(&mut self, position: usize, id: &Text, problem: &Problem) {
-        let id = if id.is_empty() { index_id(position) } else { id.clone() };
+        let id = if id.is_empty() && !problem.keeps_id() { index_id(position) } else { id.clone() };
         self.fail_as(id, problem);
     }
 

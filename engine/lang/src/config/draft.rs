@@ -55,7 +55,6 @@ impl<'a> Draft<'a> {
                 section.loaded.push(id);
             }
             Err(Problem::OperatorVersion) => section.skipped.push(id),
-            Err(problem @ Problem::Useless(_)) => section.fail_as(id, &problem),
             Err(problem) => section.fail(position, &id, &problem),
         }
     }

@@ -21,6 +21,9 @@ pub(super) enum Problem {
     Useless(&'static str),
     /// A fixed sentence, then text of the configuration.
     About(&'static str, Text),
+    /// The type of data is not one of ours. Known only once the rest was found in place, so such data is
+    /// listed by its id even if that is empty.
+    UnknownData(Text),
     /// The name is not one of ours; a newer engine may know it. Reported as a warning.
     Unknown(Named, Text),
     /// The rule wants a newer version of an operator. Such elements are skipped, not failed.
@@ -56,8 +59,25 @@ impl Problem {
         matches!(self, Self::Unknown(..))
     }
 
-    /// The sentence that diagnostics carry.
+    /// Whether the element is listed by its id even if that is empty, not by its position.
+    pub(super) const fn keeps_id(&self) -> bool {
+        matches!(self, Self::Useless(_) | Self::UnknownData(_))
+    }
+
+    /// The sentence that diagnostics carry. A NUL in quoted text ends it, as in libddwaf, except for
+    /// unknown data.
     pub(super) fn message(&self) -> Text {
+        if let Self::UnknownData(name) = self {
+            return join(&[b"unknown type: '", name, b"'"]);
+        }
+        let sentence = self.sentence();
+        match sentence.iter().position(|byte| *byte == 0) {
+            Some(end) => Text::from(&sentence[..end]),
+            None => sentence,
+        }
+    }
+
+    fn sentence(&self) -> Text {
         match self {
             Self::MissingKey(key) => join(&[b"missing key '", key.as_bytes(), b"'"]),
             Self::InvalidType { key, expected, obtained } => join(&[
@@ -79,6 +99,7 @@ impl Problem {
             Self::Malformed(what) => join(&[b"malformed object, ", what.as_bytes()]),
             Self::Plain(sentence) | Self::Useless(sentence) => Text::from(*sentence),
             Self::About(sentence, text) => join(&[sentence.as_bytes(), text]),
+            Self::UnknownData(name) => name.clone(),
             Self::Unknown(named, name) => {
                 let noun: &[u8] = match named {
                     Named::Operator => b"operator",
@@ -133,7 +154,9 @@ mod tests {
             (cast.under(b"tags"), "invalid type 'unsigned' for key 'tags', expected 'map'"),
             (Problem::Malformed("x").under(b"k"), "malformed object, x"),
             (Problem::Plain("duplicate rule"), "duplicate rule"),
-            (quoted("unknown type: '", b"q"), "unknown type: 'q'"),
+            (quoted("unknown checksum algorithm: '", b"q"), "unknown checksum algorithm: 'q'"),
+            (Problem::UnknownData("a\0b".into()), "unknown type: 'a\0b'"),
+            (Problem::Unknown(Named::Operator, "a\0b".into()), "unknown operator: 'a"),
             (Problem::Unknown(Named::Generator, "g".into()), "unknown generator: 'g'"),
         ];
         for (problem, message) in cases {

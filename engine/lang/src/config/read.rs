@@ -231,10 +231,16 @@ impl Read<'_> for Vec<PathItem> {
     }
 }
 
-/// A map from text to text, in order, without repeated keys.
+/// A map from text to text, in order, without repeated keys; values of those are checked all the same.
 impl Read<'_> for Vec<(Text, Text)> {
     fn read(object: &Object) -> Result<Self, Problem> {
-        Map::read(object)?.entries().map(|(key, value)| Ok((Text::from(key), Text::read(value)?))).collect()
+        let Map(entries) = Map::read(object)?;
+        for entry in entries {
+            if Scalar::of(&entry.value).is_none() {
+                return Err(Problem::bad_cast("string", &entry.value));
+            }
+        }
+        distinct(entries).map(|(key, value)| Ok((Text::from(key), Text::read(value)?))).collect()
     }
 }
 
