@@ -15,14 +15,21 @@ use super::token::Token;
 /// One token more than a fingerprint has, as it may tell what the last one is.
 const WINDOW: usize = TOKENS_MAX + 1;
 
-/// What a rule did to the window.
+/// What a rule, or the lack of one, calls for.
 enum Step {
-    /// Nothing that would call for another look: the first token of the group is done.
-    Settle,
-    /// Something; look again.
-    Again,
-    /// It found what has no innocent reading.
+    /// Nothing to fold here; but first go back as told.
+    Pass(Back),
+    /// Drop this many of the tokens read last, go back as told and look again.
+    Drop(usize, Back),
+    /// Stop: this has no innocent reading.
     Evil,
+}
+
+/// How far to go back.
+enum Back {
+    Stay,
+    ByOne,
+    ToStart,
 }
 
 /// The tokens to which a value was folded.
@@ -88,9 +95,12 @@ impl<'a> Folder<'_, 'a> {
                 self.settled = self.filled;
                 continue;
             }
-            match self.fold_pair() {
-                Step::Settle => {}
-                Step::Again => continue,
+            match pair::fold(self.open_tokens()) {
+                Step::Pass(back) => self.go_back(back),
+                Step::Drop(count, back) => {
+                    self.drop_last(count, back);
+                    continue;
+                }
                 Step::Evil => return Some(self.settled + 2),
             }
             self.fill(3);
@@ -98,9 +108,9 @@ impl<'a> Folder<'_, 'a> {
                 self.settled = self.filled;
                 continue;
             }
-            match self.fold_triple() {
-                Step::Settle => self.settled += 1,
-                Step::Again | Step::Evil => {}
+            match triple::fold(self.open_tokens()) {
+                Step::Drop(count, back) => self.drop_last(count, back),
+                Step::Pass(_) | Step::Evil => self.settled += 1,
             }
         }
         if self.filled < TOKENS_MAX
@@ -135,22 +145,22 @@ impl<'a> Folder<'_, 'a> {
         self.filled += 1;
     }
 
-    /// Drops the `count` tokens read last.
-    fn drop_last(&mut self, count: usize) -> Step {
+    /// The first `N` tokens that are not done; at least as many are open.
+    fn open_tokens<const N: usize>(&mut self) -> &mut [Token<'a>; N] {
+        self.tokens[self.settled..].first_chunk_mut().expect("as many tokens are open")
+    }
+
+    fn go_back(&mut self, back: Back) {
+        match back {
+            Back::Stay => {}
+            Back::ByOne => self.settled = self.settled.saturating_sub(1),
+            Back::ToStart => self.settled = 0,
+        }
+    }
+
+    fn drop_last(&mut self, count: usize, back: Back) {
         self.filled -= count;
-        Step::Again
-    }
-
-    /// As [`Self::drop_last`]; then starts over from the first token.
-    fn drop_last_and_restart(&mut self, count: usize) -> Step {
-        self.settled = 0;
-        self.drop_last(count)
-    }
-
-    /// As [`Self::drop_last`]; then goes back by one token.
-    fn drop_last_and_step_back(&mut self, count: usize) -> Step {
-        self.settled = self.settled.saturating_sub(1);
-        self.drop_last(count)
+        self.go_back(back);
     }
 
     /// Whether the first five tokens are operands in parentheses: `1+(2)`, `(1),(2)` and the like.

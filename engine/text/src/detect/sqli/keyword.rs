@@ -5,7 +5,7 @@
 //! class `n` are not listed, since a word nobody knows has that class as well.
 //!
 //! The lookup table is an open-addressed hash table built from the list at compile time; it holds
-//! no words, only where they stand in the list.
+//! no words, only where they start in the list.
 
 use super::class::Class;
 use super::token::TEXT_MAX;
@@ -15,11 +15,14 @@ const LIST: &[u8] = include_bytes!("keywords.txt");
 /// A power of two, about twice the number of words.
 const SLOTS: usize = 2048;
 
-/// Each slot is 0 or a word: offset in the list (bits 0..16), length (16..24), class letter (24..32).
-static TABLE: [u32; SLOTS] = build();
+/// Each slot is 0 or where a word starts in the list.
+static TABLE: [u16; SLOTS] = build();
 
-/// First letters (bit 0 is `A`) of the phrases, that is, of entries with a space.
-const PHRASE_INITIALS: u32 = phrase_initials();
+/// Where the words of a class end in the list, and the class.
+static CLASSES: [(u16, Class); 13] = classes();
+
+/// By the length of what may be the first part of a phrase: its first letters, bit 0 for `A`.
+static PHRASE_STARTS: [u32; TEXT_MAX] = phrase_starts();
 
 /// The longest entry.
 const LONGEST: usize = longest();
@@ -33,7 +36,10 @@ pub(super) fn class_of(word: &[u8]) -> Option<Class> {
 pub(super) fn phrase(first: &[u8], second: &[u8]) -> Option<(&'static [u8], Class)> {
     let len = first.len() + 1 + second.len();
     let initial = first.first()?.to_ascii_uppercase();
-    if len > LONGEST || !initial.is_ascii_uppercase() || PHRASE_INITIALS >> (initial - b'A') & 1 == 0 {
+    if len > LONGEST
+        || !initial.is_ascii_uppercase()
+        || PHRASE_STARTS[first.len()] >> (initial - b'A') & 1 == 0
+    {
         return None;
     }
     let mut joined = [b' '; TEXT_MAX];
@@ -49,13 +55,17 @@ fn find(word: &[u8]) -> Option<(&'static [u8], Class)> {
     }
     let mut slot = home(word);
     loop {
-        let entry = TABLE[slot];
-        if entry == 0 {
+        let start = TABLE[slot] as usize;
+        if start == 0 {
             return None;
         }
-        let (start, len) = ((entry & 0xffff) as usize, (entry >> 16 & 0xff) as usize);
-        if len == word.len() && LIST[start..start + len].eq_ignore_ascii_case(word) {
-            return Class::of_keyword((entry >> 24) as u8).map(|class| (&LIST[start..start + len], class));
+        if let Some((listed, [b',' | b'\n', ..])) = LIST[start..].split_at_checked(word.len())
+            && listed.eq_ignore_ascii_case(word)
+            && !listed.contains(&b',')
+            && !listed.contains(&b'\n')
+        {
+            let (_, class) = CLASSES.iter().find(|&&(end, _)| start < end as usize)?;
+            return Some((listed, *class));
         }
         slot = (slot + 1) % SLOTS;
     }
@@ -80,66 +90,82 @@ const fn end_of_word(start: usize) -> usize {
     end
 }
 
-const fn build() -> [u32; SLOTS] {
+/// Where the word starts that follows the one which ends at `end`. Behind the end of a line stand
+/// a class letter and a colon.
+const fn next_word(end: usize) -> usize {
+    if LIST[end] == b'\n' { end + 3 } else { end + 1 }
+}
+
+const fn build() -> [u16; SLOTS] {
     let mut table = [0; SLOTS];
-    let mut letter = LIST[0];
     let mut start = 2;
     while start < LIST.len() {
         let end = end_of_word(start);
-        let (_, tail) = LIST.split_at(start);
-        let (word, _) = tail.split_at(end - start);
+        let (_, word) = LIST.split_at(start);
+        let (word, _) = word.split_at(end - start);
         assert!(word.len() >= 2 && word.len() <= TEXT_MAX && end < 0x1_0000);
-        assert!(Class::of_keyword(letter).is_some());
         let mut slot = home(word);
         while table[slot] != 0 {
             slot = (slot + 1) % SLOTS;
         }
-        table[slot] = start as u32 | (word.len() as u32) << 16 | (letter as u32) << 24;
-        start = end + 1;
-        if LIST[end] == b'\n' && start < LIST.len() {
-            letter = LIST[start];
-            start += 2;
-        }
+        table[slot] = start as u16;
+        start = next_word(end);
     }
     table
 }
 
-const fn phrase_initials() -> u32 {
-    let mut initials = 0;
-    let mut slot = 0;
-    let table = build();
-    while slot < SLOTS {
-        let start = (table[slot] & 0xffff) as usize;
-        let end = start + (table[slot] >> 16 & 0xff) as usize;
+const fn classes() -> [(u16, Class); 13] {
+    let mut classes = [(0, Class::Bareword); 13];
+    let (mut count, mut letter, mut start) = (0, 0, 2);
+    while start < LIST.len() {
+        if LIST[start - 1] == b':' && LIST[start - 2] != letter {
+            letter = LIST[start - 2];
+            count += 1;
+        }
+        let end = end_of_word(start);
+        classes[count - 1] = match Class::of_keyword(letter) {
+            Some(class) => (end as u16, class),
+            None => panic!("the list has an unknown class"),
+        };
+        start = next_word(end);
+    }
+    assert!(count == classes.len());
+    classes
+}
+
+const fn phrase_starts() -> [u32; TEXT_MAX] {
+    let mut starts = [0; TEXT_MAX];
+    let mut start = 2;
+    while start < LIST.len() {
+        let end = end_of_word(start);
         let mut at = start;
         while at < end {
             if LIST[at] == b' ' {
-                initials |= 1 << (LIST[start] - b'A');
+                starts[at - start] |= 1 << (LIST[start] - b'A');
             }
             at += 1;
         }
-        slot += 1;
+        start = next_word(end);
     }
-    initials
+    starts
 }
 
 const fn longest() -> usize {
     let mut longest = 0;
-    let mut slot = 0;
-    let table = build();
-    while slot < SLOTS {
-        let len = (table[slot] >> 16 & 0xff) as usize;
-        if len > longest {
-            longest = len;
+    let mut start = 2;
+    while start < LIST.len() {
+        let end = end_of_word(start);
+        if end - start > longest {
+            longest = end - start;
         }
-        slot += 1;
+        start = next_word(end);
     }
     longest
 }
 
 #[cfg(test)]
 mod tests {
-    use super::{Class, LIST, SLOTS, TABLE, class_of, phrase};
+    use super::{Class, LIST, LONGEST, SLOTS, TABLE, class_of, phrase};
 
     #[test]
     fn finds_words_in_any_case_and_nothing_else() {
@@ -166,6 +192,16 @@ mod tests {
     }
 
     #[test]
+    fn a_stretch_of_the_list_is_no_word() {
+        for start in 2..LIST.len() - LONGEST {
+            for word in (2..=LONGEST).map(|len| &LIST[start..start + len]) {
+                let several = word.contains(&b',') || word.contains(&b'\n');
+                assert!(!several || class_of(word).is_none(), "{}", word.escape_ascii());
+            }
+        }
+    }
+
+    #[test]
     fn phrases_come_back_in_the_listed_spelling() {
         assert_eq!(phrase(b"group", b"by"), Some((&b"GROUP BY"[..], Class::Group)));
         assert_eq!(phrase(b"union all", b"Distinct"), Some((&b"UNION ALL DISTINCT"[..], Class::Union)));
@@ -188,7 +224,7 @@ mod tests {
             }
         }
         assert_eq!(words, TABLE.iter().filter(|&&entry| entry != 0).count(), "a word is listed twice");
-        let longest_run = TABLE.split(|&entry| entry == 0).map(<[u32]>::len).max();
+        let longest_run = TABLE.split(|&entry| entry == 0).map(<[u16]>::len).max();
         assert!(words < SLOTS / 2 + SLOTS / 8 && longest_run < Some(24), "{words} {longest_run:?}");
     }
 }

@@ -6,77 +6,76 @@ use super::super::class::Class::{
 };
 use super::super::keyword;
 use super::super::token::Token;
-use super::{Folder, Step};
+use super::{Back, Step};
 
-impl Folder<'_, '_> {
-    /// Applies the first rule that fits the two tokens behind the settled ones.
-    pub(super) fn fold_pair(&mut self) -> Step {
-        let (left, right) = (self.settled, self.settled + 1);
-        let [a, b] = [self.tokens[left], self.tokens[right]];
-        match (a.class, b.class) {
-            (String, String) | (Semicolon, Semicolon) => return self.drop_last(1),
-            (Operator | Logic, _) if b.is(SqlType) || b.is_unary() => return self.drop_last_and_restart(1),
-            (LeftParen, _) if b.is_unary() => return self.drop_last_and_step_back(1),
-            _ => {}
+/// Applies the first rule that fits.
+pub(super) fn fold<'a>(tokens: &mut [Token<'a>; 2]) -> Step {
+    let [a, b] = tokens;
+    match (a.class, b.class) {
+        (String, String) | (Semicolon, Semicolon) => return Step::Drop(1, Back::Stay),
+        (Operator | Logic, SqlType) => return Step::Drop(1, Back::ToStart),
+        (Operator | Logic, Operator) if b.is_unary() => return Step::Drop(1, Back::ToStart),
+        (LeftParen, Operator) if b.is_unary() => return Step::Drop(1, Back::ByOne),
+        _ => {}
+    }
+    if joins(a)
+        && (joins(b) || b.is(Logic))
+        && let Some((text, class)) = keyword::phrase(a.text, b.text)
+    {
+        (a.text, a.class) = (text, class);
+        return Step::Drop(1, Back::ByOne);
+    }
+    match (a.class, b.class) {
+        // Transact-SQL: an IF that starts a statement.
+        (Semicolon, Function) if b.text.get(..2).is_some_and(|start| start.eq_ignore_ascii_case(b"IF")) => {
+            b.class = Statement;
+            Step::Drop(0, Back::Stay)
         }
-        if let Some(phrase) = phrase(&a, &b) {
-            self.tokens[left] = phrase;
-            return self.drop_last_and_step_back(1);
+        (Bareword | Variable, LeftParen) if CALLABLE.iter().any(|name| a.says(name)) => {
+            a.class = Function;
+            Step::Drop(0, Back::Stay)
         }
-        match (a.class, b.class) {
-            // Transact-SQL: an IF that starts a statement.
-            (Semicolon, Function) if b.text.len() >= 2 && b.text[..2].eq_ignore_ascii_case(b"IF") => {
-                self.tokens[right].class = Statement;
-                Step::Again
-            }
-            (Bareword | Variable, LeftParen) if CALLABLE.iter().any(|name| a.says(name)) => {
-                self.tokens[left].class = Function;
-                Step::Again
-            }
-            (Keyword, _) if a.says("IN") || a.says("NOT IN") => {
-                self.tokens[left].class = if b.is(LeftParen) { Operator } else { Bareword };
-                Step::Again
-            }
-            (Operator, _) if a.says("LIKE") || a.says("NOT LIKE") => {
-                if b.is(LeftParen) {
-                    self.tokens[left].class = Function;
-                }
-                Step::Settle
-            }
-            // A type says nothing about the operand behind it.
-            (SqlType, Bareword | Number | SqlType | LeftParen | Function | Variable | String) => {
-                self.tokens[left] = b;
-                self.drop_last_and_restart(1)
-            }
-            // There are too many collations to list; all have an underscore in their names.
-            (Collate, Bareword) => {
-                if b.text.split(|&byte| byte == 0).next().is_some_and(|name| name.contains(&b'_')) {
-                    self.tokens[right].class = SqlType;
-                    self.settled = 0;
-                }
-                Step::Settle
-            }
-            // Transact-SQL reads \%1 as 0%1, and \1 as 1.
-            (Backslash, _) if b.is_arithmetic() => {
-                self.tokens[left].class = Number;
-                self.settled = 0;
-                Step::Again
-            }
-            (Backslash, _) => {
-                self.tokens[left] = b;
-                self.drop_last_and_restart(1)
-            }
-            (LeftParen, LeftParen) | (RightParen, RightParen) => self.drop_last_and_restart(1),
-            // MySQL allows {``.``.name} and other oddities, nobody in earnest writes them.
-            (LeftBrace, Bareword) if b.text.is_empty() => {
-                self.tokens[right].class = Evil;
-                Step::Evil
-            }
-            // ODBC's {name expression} is the expression.
-            (LeftBrace, Bareword) => self.drop_last_and_restart(2),
-            (_, RightBrace) => self.drop_last_and_restart(1),
-            _ => Step::Settle,
+        (Keyword, _) if a.says("IN") || a.says("NOT IN") => {
+            a.class = if b.is(LeftParen) { Operator } else { Bareword };
+            Step::Drop(0, Back::Stay)
         }
+        (Operator, _) if a.says("LIKE") || a.says("NOT LIKE") => {
+            if b.is(LeftParen) {
+                a.class = Function;
+            }
+            Step::Pass(Back::Stay)
+        }
+        // A type says nothing about the operand behind it.
+        (SqlType, Bareword | Number | SqlType | LeftParen | Function | Variable | String) => {
+            *a = *b;
+            Step::Drop(1, Back::ToStart)
+        }
+        // There are too many collations to list; all have an underscore in their names.
+        (Collate, Bareword)
+            if b.text.split(|&byte| byte == 0).next().is_some_and(|name| name.contains(&b'_')) =>
+        {
+            b.class = SqlType;
+            Step::Pass(Back::ToStart)
+        }
+        // Transact-SQL reads \%1 as 0%1, and \1 as 1.
+        (Backslash, _) if b.is_arithmetic() => {
+            a.class = Number;
+            Step::Drop(0, Back::ToStart)
+        }
+        (Backslash, _) => {
+            *a = *b;
+            Step::Drop(1, Back::ToStart)
+        }
+        (LeftParen, LeftParen) | (RightParen, RightParen) => Step::Drop(1, Back::ToStart),
+        // MySQL allows {``.``.name} and other oddities, nobody in earnest writes them.
+        (LeftBrace, Bareword) if b.text.is_empty() => {
+            b.class = Evil;
+            Step::Evil
+        }
+        // ODBC's {name expression} is the expression.
+        (LeftBrace, Bareword) => Step::Drop(2, Back::ToStart),
+        (_, RightBrace) => Step::Drop(1, Back::ToStart),
+        _ => Step::Pass(Back::Stay),
     }
 }
 
@@ -95,17 +94,7 @@ const CALLABLE: [&str; 11] = [
     "LOCALTIMESTAMP",
 ];
 
-/// The one token that two words are together, if they are a known phrase.
-fn phrase<'a>(a: &Token<'a>, b: &Token<'a>) -> Option<Token<'a>> {
-    let joins = |token: &Token<'_>| {
-        matches!(
-            token.class,
-            Keyword | Bareword | Operator | Union | Function | Expression | Statement | SqlType
-        )
-    };
-    if !joins(a) || !(joins(b) || b.is(Logic)) {
-        return None;
-    }
-    let (text, class) = keyword::phrase(a.text, b.text)?;
-    Some(Token { class, text, ..*a })
+/// Whether the token can be part of a phrase; as the second part, AND and the like can as well.
+fn joins(token: &Token<'_>) -> bool {
+    matches!(token.class, Keyword | Bareword | Operator | Union | Function | Expression | Statement | SqlType)
 }
