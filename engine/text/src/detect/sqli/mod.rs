@@ -1,8 +1,8 @@
 //! SQL injection: the answers of libinjection as libddwaf 2.1.0 has it.
 //!
-//! A value is cut into tokens ([`scanner`]) and these are folded ([`fold`]) to at most five,
+//! A value is cut into tokens (`scanner`) and these are folded (`fold`) to at most five,
 //! whose classes make a fingerprint. About 8,000 fingerprints are known to come from injections
-//! ([`fingerprint`]); some short ones also come from prose and need a second look ([`verdict`]).
+//! (`fingerprint`); some short ones also come from prose and need a second look (`verdict`).
 //! This is done for the value as it stands and as the rest of a string that a quote before it
 //! opened, and again in MySQL's reading where that may differ.
 

@@ -1,6 +1,6 @@
 //! Cross-site scripting: the answers of libinjection as libddwaf 2.1.0 has it.
 //!
-//! A value is read as HTML ([`html`]) in five ways: as text, as the inside of a tag, and as the
+//! A value is read as HTML (`html`) in five ways: as text, as the inside of a tag, and as the
 //! inside of an attribute's value in each kind of quotes. It is an attack if a tag, attribute,
 //! link, style or comment occurs that can execute something.
 
