@@ -95,7 +95,8 @@ impl<'a> ProgramCall<'a> {
         Some(Self { program, command: command.map(CommandLine::from_text) })
     }
 
-    /// What to report of `param` if it injects: all of it, or without the white space around where it is the program.
+    /// What to report of `param` if it injects, both as its value and as the highlight: all of it, but without the
+    /// white space around where it is the program.
     #[must_use]
     pub fn check<'p>(&self, param: &'p [u8]) -> Option<&'p [u8]> {
         let trimmed = trim(param);
