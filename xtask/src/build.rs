@@ -1,10 +1,8 @@
 //! `build`: leaves everything that ships in dist/, and holds it against its limits.
 
 use crate::failure::{Failure, Outcome};
-use crate::house::{House, empty_dir, files_in, folders_in, install, make_dir, read, read_text, write};
-use crate::tools::{
-    cargo, command, listen, output, run as call, rust_target, shown, step, succeed, wasm_bindgen,
-};
+use crate::house::{House, empty_dir, files_in, folders_in, install, read, read_text, write};
+use crate::tools::{cargo, command, listen, output, run as call, rust_target, shown, step, succeed};
 use std::collections::BTreeSet;
 use std::io::Write;
 use std::path::{Path, PathBuf};
@@ -93,15 +91,12 @@ fn module(files: &[PathBuf]) -> Outcome<PathBuf> {
 
 /// The npm package: generated glue for Node and for browsers, beside what bindings/js holds by hand.
 fn javascript(house: &House, module: &Path) -> Outcome {
-    let program = wasm_bindgen(house)?;
     let package = house.dist("js");
     empty_dir(&package)?;
-    for (target, folder) in [("nodejs", "node"), ("web", "web")] {
-        let out = package.join(folder);
-        make_dir(&out)?;
-        let mut bind = command(&program, &["--target", target, "--out-name", "bartizan"]);
-        bind.arg("--out-dir").arg(&out).arg(module);
-        call(bind, "see the message above; the command and the crate must be of one version")?;
+    for host in ["node", "web"] {
+        let mut bind = cargo(house, &["run", "--quiet", "--package", "bindgen", "--"]);
+        bind.arg(module).arg(host).arg(package.join(host));
+        call(bind, "see the message above")?;
     }
     let by_hand = house.path("bindings/js/package");
     for file in files_in(&by_hand)? {

@@ -1,5 +1,5 @@
-//! What came out of a door, and what there is to compare in it. A line is `{"id":…,"results":[…]}`: for each
-//! run of a request the result document, or `null` where nothing matched.
+//! What came out of a door, and what there is to compare in it. A line stands for a run of a request: the
+//! result document, or `null` where nothing matched.
 
 use serde_json::Value;
 use std::collections::BTreeSet;
@@ -7,10 +7,11 @@ use std::collections::BTreeSet;
 /// Names whose values differ from run to run by their nature.
 const VOLATILE: [&str; 3] = ["\"duration\":", "\"stack_id\":", "\"security_response_id\":"];
 
-/// A result as it was written, with ids and durations blanked and not a byte else changed.
-pub(crate) fn blanked(line: &str) -> String {
-    let mut out = String::with_capacity(line.len());
-    let mut rest = line;
+/// A result as it was written, with ids and durations blanked and not a byte else lost.
+pub(crate) fn blanked(line: &[u8]) -> String {
+    let exact = std::str::from_utf8(line).map_or_else(|_| line.escape_ascii().to_string(), str::to_owned);
+    let mut out = String::with_capacity(exact.len());
+    let mut rest = exact.as_str();
     while let Some((at, name)) = VOLATILE.iter().filter_map(|n| Some((rest.find(n)?, *n))).min() {
         let value = at + name.len();
         out.push_str(&rest[..value]);
@@ -24,19 +25,16 @@ pub(crate) fn blanked(line: &str) -> String {
 }
 
 /// Events and whether the request is to be blocked.
-pub(crate) fn verdict(line: &str) -> (usize, bool) {
-    let (mut events, mut blocked) = (0, false);
-    for result in documents(line) {
-        events += list(&result["events"]).count();
-        blocked |= ["block_request", "redirect_request"].iter().any(|a| result["actions"].get(a).is_some());
-    }
-    (events, blocked)
+pub(crate) fn verdict(line: &[u8]) -> (usize, bool) {
+    let result = document(line);
+    let blocked = ["block_request", "redirect_request"].iter().any(|a| result["actions"].get(a).is_some());
+    (list(&result["events"]).count(), blocked)
 }
 
 /// Each match of a result as rule id, address, key path and highlight: what two engines must agree on.
-pub(crate) fn matches(line: &str) -> BTreeSet<String> {
+pub(crate) fn matches(line: &[u8]) -> BTreeSet<String> {
     let mut found = BTreeSet::new();
-    for event in events(line) {
+    for event in list(&document(line)["events"]) {
         let id = &event["rule"]["id"];
         for (at, condition) in list(&event["rule_matches"]).enumerate() {
             for parameter in list(&condition["parameters"]) {
@@ -60,20 +58,12 @@ pub(crate) fn matches(line: &str) -> BTreeSet<String> {
 }
 
 /// The types of the rules that matched: what stays fixed when any of several rules of a type may be named.
-pub(crate) fn types(line: &str) -> BTreeSet<String> {
-    events(line).map(|event| event["rule"]["tags"]["type"].to_string()).collect()
+pub(crate) fn types(line: &[u8]) -> BTreeSet<String> {
+    list(&document(line)["events"]).map(|event| event["rule"]["tags"]["type"].to_string()).collect()
 }
 
-fn documents(line: &str) -> Vec<Value> {
-    let mut line: Value = serde_json::from_str(line).unwrap_or(Value::Null);
-    line.get_mut("results").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
-}
-
-fn events(line: &str) -> impl Iterator<Item = Value> {
-    let take = |mut result: Value| {
-        result.get_mut("events").and_then(Value::as_array_mut).map(std::mem::take).unwrap_or_default()
-    };
-    documents(line).into_iter().flat_map(take)
+fn document(line: &[u8]) -> Value {
+    serde_json::from_str(&String::from_utf8_lossy(line)).unwrap_or(Value::Null)
 }
 
 fn list(value: &Value) -> impl Iterator<Item = &Value> {
@@ -98,27 +88,30 @@ pub(crate) fn typed(rules: &str) -> serde_json::Result<String> {
 mod tests {
     use super::{blanked, matches, typed, types, verdict};
 
-    const RESULT: &str = r#"{"id":"1","results":[null,{"events":[{"rule":{"id":"r1","tags":{"type":"xss"}},"rule_matches":[{"operator":"match_regex","parameters":[{"address":"a","key_path":["k",0],"value":"v","highlight":["h"]}]}],"security_response_id":"0f-1"}],"actions":{"block_request":{"security_response_id":"0f-1"}},"duration":523,"timeout":false}]}"#;
+    const RESULT: &str = r#"{"events":[{"rule":{"id":"r1","tags":{"type":"xss"}},"rule_matches":[{"operator":"match_regex","parameters":[{"address":"a","key_path":["k",0],"value":"v","highlight":["h"]}]}],"security_response_id":"0f-1"}],"actions":{"block_request":{"security_response_id":"0f-1"}},"duration":523,"timeout":false}"#;
 
     #[test]
     fn only_ids_and_durations_are_blanked() {
+        let result = blanked(RESULT.as_bytes());
         let other = RESULT.replace("0f-1", "77-9").replace("523", "4");
-        assert_eq!(blanked(RESULT), blanked(&other));
-        assert_ne!(blanked(RESULT), blanked(&other.replace("\"v\"", "\"w\"")));
-        assert_ne!(blanked(RESULT), blanked(&other.replace("\"a\",", "\"a\", ")));
-        assert_eq!(blanked("null"), "null");
-        assert_eq!(blanked("{\"duration\":1}"), "{\"duration\":_}");
+        assert_eq!(result, blanked(other.as_bytes()));
+        assert_ne!(result, blanked(other.replace("\"v\"", "\"w\"").as_bytes()));
+        assert_ne!(result, blanked(other.replace("\"a\",", "\"a\", ").as_bytes()));
+        assert_eq!(blanked(b"null"), "null");
+        assert_eq!(blanked(b"{\"duration\":1}"), "{\"duration\":_}");
+        assert_ne!(blanked(b"\xff"), blanked(b"\xfe"));
     }
 
     #[test]
     fn results_are_read() {
-        assert_eq!(verdict(RESULT), (1, true));
-        assert_eq!(verdict("{\"id\":\"1\",\"results\":[null]}"), (0, false));
+        let result = RESULT.as_bytes();
+        assert_eq!(verdict(result), (1, true));
+        assert_eq!(verdict(b"null"), (0, false));
         assert_eq!(
-            matches(RESULT).into_iter().collect::<Vec<_>>(),
+            matches(result).into_iter().collect::<Vec<_>>(),
             [r#""r1" condition 0: "a" ["k",0] ["h"]"#]
         );
-        assert_eq!(types(RESULT).into_iter().collect::<Vec<_>>(), [r#""xss""#]);
+        assert_eq!(types(result).into_iter().collect::<Vec<_>>(), [r#""xss""#]);
     }
 
     #[test]

@@ -9,8 +9,10 @@ use crate::{build, ddtrace, tidy};
 use std::process::Command;
 use std::time::Instant;
 
+type Runner = fn(&House) -> Outcome<Counts>;
+
 /// What is run, in order: what is quick and often fails comes first.
-const RUNNERS: [(&str, fn(&House) -> Outcome<Counts>); 7] = [
+const RUNNERS: [(&str, Runner); 7] = [
     ("tidy", tidy),
     ("format", format),
     ("lints", lints),

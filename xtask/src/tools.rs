@@ -57,6 +57,12 @@ pub(crate) fn output(mut command: Command, remedy: &str) -> Outcome<String> {
     Ok(String::from_utf8_lossy(&out.stdout).into_owned())
 }
 
+/// Runs and gives back both outputs; how the program ended is the caller's to judge.
+pub(crate) fn hear(mut command: Command, remedy: &str) -> Outcome<std::process::Output> {
+    let line = shown(&command);
+    command.stdin(Stdio::null()).output().map_err(|e| absent(&e, &line, remedy))
+}
+
 /// Runs, prints standard output line by line as it comes, and keeps it. Prints a sign of life while
 /// the program is silent. How the program ended is the caller's to judge.
 pub(crate) fn listen(mut command: Command, remedy: &str) -> Outcome<Heard> {
@@ -140,69 +146,11 @@ pub(crate) fn rust_target(triple: &str) -> Outcome {
     run(command("rustup", &["target", "add", triple]), remedy)
 }
 
-/// The wasm-bindgen command of exactly the version that Cargo.lock holds: its format is tied to the crate's.
-pub(crate) fn wasm_bindgen(house: &House) -> Outcome<PathBuf> {
-    let version = locked_version(house, "wasm-bindgen")?;
-    let root = house.path("target/tools");
-    let program = root.join("bin/wasm-bindgen");
-    let said = Command::new(&program).arg("--version").output();
-    let have =
-        said.is_ok_and(|o| String::from_utf8_lossy(&o.stdout).trim() == format!("wasm-bindgen {version}"));
-    if !have {
-        step(format!("installing wasm-bindgen {version} into target/tools (once; some minutes)"));
-        let root = root.display().to_string();
-        let mut install = cargo(
-            house,
-            &[
-                "install",
-                "wasm-bindgen-cli",
-                "--locked",
-                "--force",
-                "--version",
-                &version,
-                "--root",
-                &root,
-                "--quiet",
-            ],
-        );
-        // Not ours to build with the workspace's settings or into its folder.
-        install
-            .env("CARGO_TARGET_DIR", house.path("target/tools/build"))
-            .env("CARGO_PROFILE_RELEASE_LTO", "off");
-        listen_quietly(
-            install,
-            "check that the crate registry is reachable and that a C compiler is installed",
-        )?;
-        // The build folder is several hundred megabytes and of no further use.
-        let _ = std::fs::remove_dir_all(house.path("target/tools/build"));
-    }
-    Ok(program)
-}
-
 /// Runs a program that prints little, with a sign of life while it works.
 pub(crate) fn listen_quietly(command: Command, remedy: &str) -> Outcome {
     let line = shown(&command);
     let heard = listen(command, remedy)?;
     succeed(heard.status, &line, remedy)
-}
-
-fn locked_version(house: &House, package: &str) -> Outcome<String> {
-    let lock = crate::house::read_text(&house.path("Cargo.lock"))?;
-    let mut lines = lock.lines();
-    let name = format!("name = \"{package}\"");
-    lines
-        .find(|l| *l == name)
-        .and_then(|_| lines.next())
-        .and_then(|l| l.strip_prefix("version = \""))
-        .and_then(|l| l.strip_suffix('"'))
-        .map(str::to_owned)
-        .ok_or_else(|| {
-            Failure::new(
-                format!("no package {package} is locked"),
-                "Cargo.lock",
-                "run `cargo update --workspace`",
-            )
-        })
 }
 
 /// A Python of the repository's own, so that nothing is installed into the machine's.

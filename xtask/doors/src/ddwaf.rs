@@ -1,6 +1,6 @@
 //! The functions of libddwaf 2.x, as any library exports them: ours or the genuine one.
 
-use crate::{Door, Outcome, function, parse};
+use crate::{Door, Outcome, Rules, function, parse};
 use bartizan_object::{Object, Owned, json};
 use libloading::Library as Shared;
 use std::ffi::c_void;
@@ -10,9 +10,10 @@ use std::ptr;
 /// In microseconds; long enough that no verdict depends on the machine.
 const TIMEOUT_US: u64 = 60_000_000;
 
-type Init = unsafe extern "C" fn(*const Object, *mut Object) -> *mut c_void;
+type Make = unsafe extern "C" fn() -> *mut c_void;
+type AddConfig = unsafe extern "C" fn(*mut c_void, *const u8, u32, *const Object, *mut Object) -> bool;
+type Build = unsafe extern "C" fn(*mut c_void) -> *mut c_void;
 type Destroy = unsafe extern "C" fn(*mut c_void);
-type DefaultAllocator = unsafe extern "C" fn() -> *mut c_void;
 type ObjectDestroy = unsafe extern "C" fn(*mut Object, *mut c_void);
 type ContextInit = unsafe extern "C" fn(*mut c_void, *mut c_void) -> *mut c_void;
 type ContextEval = unsafe extern "C" fn(*mut c_void, *const Object, *mut c_void, *mut Object, u64) -> i32;
@@ -30,18 +31,34 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    pub(crate) fn open(path: &str, rules: &[u8]) -> Outcome<Self> {
+    pub(crate) fn open(path: &str, rules: &[Rules]) -> Outcome<Self> {
         // SAFETY: the caller names a library of the ddwaf 2.x ABI; loading it runs only its initialisers.
         let shared = unsafe { Shared::new(path) }.map_err(|e| format!("cannot load {path}: {e}"))?;
-        let allocator = function::<DefaultAllocator>(&shared, "ddwaf_get_default_allocator")?;
-        let init = function::<Init>(&shared, "ddwaf_init")?;
-        let object_destroy = function::<ObjectDestroy>(&shared, "ddwaf_object_destroy")?;
-        let rules = parse(rules).map_err(|e| format!("the rules: {e}"))?;
+        let builder_init = function::<Make>(&shared, "ddwaf_builder_init")?;
+        let add = function::<AddConfig>(&shared, "ddwaf_builder_add_or_update_config")?;
+        let build = function::<Build>(&shared, "ddwaf_builder_build_instance")?;
+        let builder_destroy = function::<Destroy>(&shared, "ddwaf_builder_destroy")?;
+        let allocator = function::<Make>(&shared, "ddwaf_get_default_allocator")?;
         // SAFETY: takes nothing, gives the process-wide allocator.
         let allocator = unsafe { allocator() };
-        let root: &Object = &rules;
-        // SAFETY: the tree is only read during the call; diagnostics are optional.
-        let handle = unsafe { init(root, ptr::null_mut()) };
+        // SAFETY: the builder lives until it is destroyed below.
+        let builder = unsafe { builder_init() };
+        let load = |rules: &Rules| {
+            let text = parse(&rules.text).map_err(|e| format!("{}: {e}", rules.path))?;
+            let (config, path): (&Object, _) = (&text, rules.path.as_bytes());
+            let len = u32::try_from(path.len()).map_err(|e| e.to_string())?;
+            // SAFETY: the tree and the path are only read, during the call; diagnostics are optional.
+            let taken = unsafe { add(builder, path.as_ptr(), len, config, ptr::null_mut()) };
+            if taken { Ok(()) } else { Err(format!("{} is refused", rules.path)) }
+        };
+        let loaded = rules.iter().try_for_each(load);
+        // SAFETY: the builder is live, and not used after it is destroyed.
+        let handle = unsafe {
+            let handle = build(builder);
+            builder_destroy(builder);
+            handle
+        };
+        loaded?;
         if handle.is_null() {
             return Err(format!("{path} takes none of the rules"));
         }
@@ -49,7 +66,7 @@ impl Library {
             handle,
             allocator,
             destroy: function(&shared, "ddwaf_destroy")?,
-            object_destroy,
+            object_destroy: function(&shared, "ddwaf_object_destroy")?,
             context_init: function(&shared, "ddwaf_context_init")?,
             context_destroy: function(&shared, "ddwaf_context_destroy")?,
             context_eval: function(&shared, "ddwaf_context_eval")?,

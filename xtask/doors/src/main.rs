@@ -1,33 +1,33 @@
-//! Runs requests through one door of the engine and writes what came out, one line per request.
+//! Evaluates requests through a door that a Rust program can open, like the programs in host-examples.
 //!
-//! `doors DOOR LIBRARY RULES REQUESTS RESULTS`: DOOR is `native` (LIBRARY is not
-//! looked at), `ddwaf` or `wire`. A line of REQUESTS
-//! is `{"id":…,"runs":[…]}`: evaluations of one context, each a map from address to value. RESULTS gets a
-//! line `{"id":…,"results":[…]}` for each, with a result document per run, `null` where nothing matched. Standard output gets `{"requests":N,"ns":N}`: the
-//! time of the fastest of several rounds over all requests.
+//! `doors native|ddwaf|wire --engine LIBRARY --rules FILE… --requests FILE`; `native` looks at no library.
+//! A line of the requests is `{"id":…,"runs":[…]}`: evaluations of one context, each a map from address to
+//! value. Standard output gets a line for each run: the result document, or `null` where nothing matched.
+//! Standard error gets a summary as JSON.
 
 mod ddwaf;
+mod native;
 mod wire;
 
 use bartizan_object::{AllocRef, Object, Owned, json, parse_document};
 use libloading::{Library, Symbol};
 use std::fs;
-use std::path::Path;
+use std::io::{self, BufWriter, Write};
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
-
-/// Rounds that are timed, after one that collects the results and warms up.
-const ROUNDS: usize = 5;
 
 /// What any step may fail with: a sentence for people.
 type Outcome<T> = Result<T, String>;
 
+/// What the doors that take them get as time and randomness, as the host examples do by default.
+const NOW_S: u64 = 1_800_000_000;
+const ENTROPY: u64 = 1;
+
 /// One way into the engine, with rules loaded.
 trait Door {
-    /// The data of one run as this door takes it.
+    /// The data of one run as a program that uses this door has it.
     type Run;
 
-    /// What a program that uses this door has at hand.
     fn prepare(&self, run: Owned) -> Self::Run;
 
     /// The runs of one request in a context of its own: for each the result document as JSON when
@@ -35,10 +35,16 @@ trait Door {
     fn evaluate(&self, runs: &[Self::Run]) -> Outcome<Vec<Option<Vec<u8>>>>;
 }
 
+/// A ruleset and the path it is loaded under.
+struct Rules {
+    path: String,
+    text: Vec<u8>,
+}
+
 fn main() -> ExitCode {
-    match run(&std::env::args().skip(1).collect::<Vec<_>>()) {
-        Ok(line) => {
-            println!("{line}");
+    match run(std::env::args().skip(1)) {
+        Ok(summary) => {
+            eprintln!("{summary}");
             ExitCode::SUCCESS
         }
         Err(message) => {
@@ -48,71 +54,64 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &[String]) -> Outcome<String> {
-    let [door, library, rules, requests, results] = arguments else {
-        return Err("usage: doors native|ddwaf|wire LIBRARY RULES REQUESTS RESULTS".to_owned());
-    };
-    let rules = read(rules)?;
-    let requests = read(requests)?;
+fn run(mut arguments: impl Iterator<Item = String>) -> Outcome<String> {
+    let usage = "usage: doors native|ddwaf|wire --engine LIBRARY --rules FILE… --requests FILE";
+    let door = arguments.next().ok_or(usage)?;
+    let (mut engine, mut rules, mut requests) = (String::new(), Vec::new(), Vec::new());
+    while let Some(name) = arguments.next() {
+        let value = arguments.next().ok_or(usage)?;
+        match name.as_str() {
+            "--engine" => engine = value,
+            "--rules" => rules.push(Rules { text: read(&value)?, path: value }),
+            "--requests" => requests = read(&value)?,
+            _ => return Err(usage.to_owned()),
+        }
+    }
     match door.as_str() {
-        "ddwaf" => through(&ddwaf::Library::open(library, &rules)?, &requests, results),
-        "wire" => through(&wire::Library::open(library, &rules)?, &requests, results),
-        other => Err(format!("no door `{other}`; there are native, ddwaf and wire")),
+        "native" => through(&native::Native::load(&rules)?, &requests),
+        "ddwaf" => through(&ddwaf::Library::open(&engine, &rules)?, &requests),
+        "wire" => through(&wire::Library::open(&engine, &rules)?, &requests),
+        _ => Err(usage.to_owned()),
     }
 }
 
-fn through<D: Door>(door: &D, requests: &[u8], results: &str) -> Outcome<String> {
-    let mut ids = Vec::new();
-    let mut all = Vec::new();
-    for (at, line) in requests.split(|b| *b == b'\n').filter(|l| !l.is_empty()).enumerate() {
-        let (id, runs) = request(line).map_err(|e| format!("request {}: {e}", at + 1))?;
-        ids.push(id);
-        all.push(runs.into_iter().map(|run| door.prepare(run)).collect::<Vec<_>>());
-    }
-    let mut out = Vec::new();
-    for (id, runs) in ids.iter().zip(&all) {
-        let found =
-            door.evaluate(runs).map_err(|e| format!("request {}: {e}", String::from_utf8_lossy(id)))?;
-        out.extend_from_slice(b"{\"id\":");
-        out.extend_from_slice(id);
-        out.extend_from_slice(b",\"results\":[");
-        for (at, result) in found.iter().enumerate() {
-            out.extend_from_slice(if at == 0 { b"" } else { b"," });
-            out.extend_from_slice(result.as_deref().unwrap_or(b"null"));
-        }
-        out.extend_from_slice(b"]}\n");
-    }
-    fs::write(results, out).map_err(|e| format!("cannot write {results}: {e}"))?;
-
-    let mut fastest = Duration::MAX;
-    for _ in 0..ROUNDS {
+fn through<D: Door>(door: &D, requests: &[u8]) -> Outcome<String> {
+    let mut out = BufWriter::new(io::stdout().lock());
+    let (mut count, mut spent) = (0u32, Duration::ZERO);
+    for line in requests.split(|b| *b == b'\n').filter(|l| !l.is_empty()) {
+        count += 1;
+        let runs = runs(line).map_err(|e| format!("request {count}: {e}"))?;
+        let runs: Vec<_> = runs.into_iter().map(|run| door.prepare(run)).collect();
         let began = Instant::now();
-        for runs in &all {
-            door.evaluate(runs)?;
+        let found = door.evaluate(&runs).map_err(|e| format!("request {count}: {e}"))?;
+        spent += began.elapsed();
+        for result in found {
+            let line = result.as_deref().unwrap_or(b"null");
+            out.write_all(line)
+                .and_then(|()| out.write_all(b"\n"))
+                .map_err(|e| format!("cannot print: {e}"))?;
         }
-        fastest = fastest.min(began.elapsed());
     }
-    Ok(format!("{{\"requests\":{},\"ns\":{}}}", all.len(), fastest.as_nanos()))
+    out.flush().map_err(|e| format!("cannot print: {e}"))?;
+    Ok(format!("{{\"requests\":{count},\"ns per request\":{}}}", (spent / count.max(1)).as_nanos()))
 }
 
-/// The id as JSON, and the runs.
-fn request(line: &[u8]) -> Outcome<(Vec<u8>, Vec<Owned>)> {
+/// The runs of a request.
+fn runs(line: &[u8]) -> Outcome<Vec<Owned>> {
     // One level for the line and one for the list, so that a run keeps the depth it has on the wire.
     let line = json::parse_with_depth(line, json::MAX_DEPTH + 2, AllocRef::global())
         .map_err(|e| e.explain(line).to_string())?;
     let runs = line.get(b"runs").and_then(Object::as_array).ok_or("no list `runs`")?;
-    let runs = runs.iter().map(|run| {
+    let own = |run| {
         let mut own = Owned::new(AllocRef::global());
         own.slot().copy_of(run).map_err(|e| e.to_string())?;
         Ok(own)
-    });
-    let mut id = Vec::new();
-    json::write(line.get(b"id").ok_or("no `id`")?, &mut id);
-    Ok((id, runs.collect::<Outcome<_>>()?))
+    };
+    runs.iter().map(own).collect()
 }
 
 fn read(path: &str) -> Outcome<Vec<u8>> {
-    fs::read(Path::new(path)).map_err(|e| format!("cannot read {path}: {e}"))
+    fs::read(path).map_err(|e| format!("cannot read {path}: {e}"))
 }
 
 /// A function of a loaded library, as the type that its header declares.

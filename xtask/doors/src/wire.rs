@@ -1,6 +1,6 @@
 //! The `bartizan_*` functions of the C library: one buffer in, one buffer out.
 
-use crate::{Door, Outcome, function};
+use crate::{Door, ENTROPY, NOW_S, Outcome, Rules, function};
 use bartizan_object::{Owned, json};
 use libloading::Library as Shared;
 use std::ffi::c_void;
@@ -35,25 +35,31 @@ pub(crate) struct Library {
 }
 
 impl Library {
-    pub(crate) fn open(path: &str, rules: &[u8]) -> Outcome<Self> {
+    pub(crate) fn open(path: &str, rules: &[Rules]) -> Outcome<Self> {
         // SAFETY: the caller names a library of ours; loading it runs only its initialisers.
         let shared = unsafe { Shared::new(path) }.map_err(|e| format!("cannot load {path}: {e}"))?;
         let builder_new = function::<New>(&shared, "bartizan_builder_new")?;
         let update = function::<Update>(&shared, "bartizan_builder_update")?;
         let build = function::<Make>(&shared, "bartizan_builder_build")?;
         let builder_free = function::<Free>(&shared, "bartizan_builder_free")?;
-        let name = b"demo";
-        // SAFETY: the builder lives from its making to its freeing here; both slices are valid during the
-        // call; the diagnostics are not looked at.
-        let instance = unsafe {
-            let builder = builder_new();
+        // SAFETY: the builder lives until it is freed below.
+        let builder = unsafe { builder_new() };
+        let load = |rules: &Rules| {
             let mut diagnostics = Buffer::EMPTY;
-            let (p, r) = (name.as_ptr(), rules.as_ptr());
-            let code = update(builder, p, name.len(), r, rules.len(), 0, &raw mut diagnostics);
-            let instance = if code == 1 { build(builder) } else { ptr::null_mut() };
+            let (path, text) = (rules.path.as_bytes(), &rules.text);
+            let (p, t) = (path.as_ptr(), text.as_ptr());
+            // SAFETY: the builder is live; both slices are valid during the call.
+            let code = unsafe { update(builder, p, path.len(), t, text.len(), 0, &raw mut diagnostics) };
+            if code == 1 { Ok(()) } else { Err(format!("{} is refused", rules.path)) }
+        };
+        let loaded = rules.iter().try_for_each(load);
+        // SAFETY: the builder is live, and not used after it is freed.
+        let instance = unsafe {
+            let instance = build(builder);
             builder_free(builder);
             instance
         };
+        loaded?;
         if instance.is_null() {
             return Err(format!("{path} takes none of the rules"));
         }
@@ -92,7 +98,9 @@ impl Library {
         let mut buffer = Buffer::EMPTY;
         let (start, len) = (data.as_ptr(), data.len());
         // SAFETY: the context is live; the data is valid during the call.
-        match unsafe { (self.context_eval)(context, start, len, 0, 0, u64::MAX, 0, &raw mut buffer) } {
+        match unsafe {
+            (self.context_eval)(context, start, len, NOW_S, ENTROPY, u64::MAX, 0, &raw mut buffer)
+        } {
             0 => Ok(None),
             // SAFETY: the document is valid until the next call on the context.
             1 => Ok(Some(unsafe { slice::from_raw_parts(buffer.data, buffer.len) }.to_vec())),
