@@ -4,8 +4,10 @@
 //! The contract is *no false negatives*: a set that is returned is necessary for a match. Which of the
 //! possible sets is returned is a matter of speed only: the one that ordinary traffic holds least often.
 
+use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
+use once_cell::race::OnceBox;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Literals longer than this are cut: a part of a necessary literal is necessary too.
@@ -223,18 +225,36 @@ fn rarest_window(literal: &[u8]) -> Vec<u8> {
 }
 
 /// How often, roughly, a value of ordinary traffic holds one of the literals. Lower is better.
-pub(crate) fn commonness(set: &Literals) -> f32 {
+fn commonness(set: &Literals) -> f32 {
     set.iter().map(|literal| literal_commonness(literal)).sum()
 }
 
-fn literal_commonness(literal: &[u8]) -> f32 {
+/// The same for one literal: it is as common as its rarest part.
+pub(crate) fn literal_commonness(literal: &[u8]) -> f32 {
     let by_bytes = literal.iter().map(|byte| frequency(*byte)).product::<f32>() * 40.0;
-    let by_word = COMMON
-        .iter()
-        .filter(|(word, _)| word.windows(literal.len()).any(|window| window == literal))
-        .map(|(_, share)| *share)
-        .fold(0.0, f32::max);
-    by_bytes.max(by_word)
+    let grams = common_grams();
+    let share = |gram: &[u8]| {
+        grams.binary_search_by(|(known, _)| known.as_slice().cmp(gram)).map_or(0.0, |at| grams[at].1)
+    };
+    let by_word = literal.windows(3).map(share).fold(f32::INFINITY, f32::min);
+    if by_word.is_finite() { by_bytes.max(by_word) } else { by_bytes }
+}
+
+/// All windows of three bytes of the common strings, sorted, with the share of the most common string
+/// that holds them.
+fn common_grams() -> &'static [([u8; 3], f32)] {
+    static GRAMS: OnceBox<Vec<([u8; 3], f32)>> = OnceBox::new();
+    GRAMS.get_or_init(|| {
+        let mut grams: Vec<([u8; 3], f32)> = COMMON
+            .iter()
+            .flat_map(|(word, share)| {
+                word.windows(3).filter_map(|window| window.try_into().ok()).map(|gram| (gram, *share))
+            })
+            .collect();
+        grams.sort_unstable_by(|(a, a_share), (b, b_share)| a.cmp(b).then(b_share.total_cmp(a_share)));
+        grams.dedup_by_key(|(gram, _)| *gram);
+        Box::new(grams)
+    })
 }
 
 /// Share of a byte among the bytes of ordinary requests; our own estimate, good to a factor of two.

@@ -5,7 +5,7 @@
 //! in full. Letter case is folded on the way, so values are never copied. No literal that occurs is ever
 //! missed.
 
-use super::literal::{commonness, fold};
+use super::literal::{fold, literal_commonness};
 use alloc::vec;
 use alloc::vec::Vec;
 
@@ -74,12 +74,12 @@ impl Sweep {
     }
 
     fn file(&mut self, literal: &[u8], probes: (u32, u32)) {
-        let offset = (0..=literal.len() - GRAM)
-            .min_by(|a, b| {
-                let score = |at: &usize| commonness(&vec![literal[*at..*at + GRAM].to_vec()]);
-                score(a).total_cmp(&score(b))
-            })
-            .unwrap_or(0);
+        let rarest = literal
+            .windows(GRAM)
+            .map(literal_commonness)
+            .enumerate()
+            .min_by(|(_, a), (_, b)| a.total_cmp(b));
+        let offset = rarest.map_or(0, |(offset, _)| offset);
         let gram = gram_of(&literal[offset..offset + GRAM]);
         let hash = gram.wrapping_mul(MULTIPLIER) >> self.shift;
         self.bits[(hash >> 6) as usize] |= 1 << (hash & 63);

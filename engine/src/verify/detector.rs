@@ -31,7 +31,7 @@ enum Verdict {
     Harmless,
     /// To be reported when nothing stronger is found in the same address.
     Suspicious,
-    /// To be reported, with this part of the parameter.
+    /// This part of the parameter is to be reported.
     Injection(core::ops::Range<usize>),
     /// No parameter of the same address is to be reported.
     Stop,
@@ -105,16 +105,14 @@ struct Found {
 }
 
 impl Verifier<'_, '_> {
-    /// True for the first parameter, of keys and values in document order, that is injected.
-    pub(super) fn detector(
+    /// True for the first parameter, of keys and values in document order, that is injected. Conditions
+    /// other than detectors are not.
+    pub(crate) fn injection(
         &mut self,
-        number: u32,
+        condition: &Condition,
         hidden: &Hidden,
     ) -> Result<Option<ConditionMatch>, Expired> {
-        let plan = self.plan;
-        let Condition::Detector { operator, detector, resource: input, params, db_type } =
-            plan.condition(number)
-        else {
+        let Condition::Detector { operator, detector, resource: input, params, db_type } = condition else {
             return Ok(None);
         };
         let is_hidden = |object: &Object| hidden.hides(&self.state.exclusions, object);
@@ -149,7 +147,7 @@ impl Verifier<'_, '_> {
                 let text = buffers.transform(&param.transformers, text).unwrap_or(text);
                 let report = |part: core::ops::Range<usize>| Found {
                     key_path: key_path(root, position),
-                    value: text.to_vec(),
+                    value: text[part.clone()].to_vec(),
                     highlight: text[part].to_vec(),
                 };
                 match resource.check(text) {
