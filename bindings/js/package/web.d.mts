@@ -1,0 +1,2 @@
+export { default } from "./web/bartizan.js";
+export * from "./web/bartizan.js";
