@@ -17,7 +17,8 @@ pub(crate) struct PendingAttribute {
     key_path: Vec<PathItem>,
 }
 
-/// Sets the attributes of a rule that matched. The first to set a name in a call wins.
+/// Sets the attributes of a rule that matched. The first to set a name in a call wins, and so does the
+/// first to wait for an address with it.
 pub(crate) fn set_attributes(
     plan: &Plan,
     rule: u32,
@@ -25,15 +26,21 @@ pub(crate) fn set_attributes(
     report: &mut Report,
 ) -> Result<(), AllocError> {
     for attribute in &plan.ruleset.rules[rule as usize].rule.output.attributes {
+        if is_set(report, &attribute.name) {
+            continue;
+        }
+        let mut waiting = state.pending_attributes.iter();
+        let waiting = waiting.position(|pending| pending.name == attribute.name);
         match &attribute.value {
             AttributeValue::Static(value) => {
-                if !is_set(report, &attribute.name) {
-                    let mut owned = Owned::new(AllocRef::global());
-                    action::scalar(owned.slot(), value)?;
-                    report.attributes.push((attribute.name.clone(), owned));
+                let mut owned = Owned::new(AllocRef::global());
+                action::scalar(owned.slot(), value)?;
+                report.attributes.push((attribute.name.clone(), owned));
+                if let Some(at) = waiting {
+                    state.pending_attributes.remove(at);
                 }
             }
-            AttributeValue::Address { address, key_path } => {
+            AttributeValue::Address { address, key_path } if waiting.is_none() => {
                 let pending = PendingAttribute {
                     name: attribute.name.clone(),
                     address: *address,
@@ -43,9 +50,19 @@ pub(crate) fn set_attributes(
                     state.pending_attributes.push(pending);
                 }
             }
+            AttributeValue::Address { .. } => {}
         }
     }
     Ok(())
+}
+
+/// Sets an attribute that a processor computed, in place of any other of this name.
+pub(crate) fn replace_attribute(name: Text, value: Owned, state: &mut State, report: &mut Report) {
+    state.pending_attributes.retain(|pending| pending.name != name);
+    match report.attributes.iter_mut().find(|(known, _)| *known == name) {
+        Some((_, former)) => *former = value,
+        None => report.attributes.push((name, value)),
+    }
 }
 
 /// Sets pending attributes whose address has arrived by now.

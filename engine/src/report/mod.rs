@@ -6,7 +6,7 @@ mod event;
 mod id;
 mod obfuscate;
 
-pub(crate) use attribute::{PendingAttribute, resolve_pending, set_attributes};
+pub(crate) use attribute::{PendingAttribute, replace_attribute, resolve_pending, set_attributes};
 pub(crate) use id::Ids;
 
 use crate::plan::Plan;

@@ -2,6 +2,7 @@
 
 use super::context::{Call, Context, EvalError, Outcome};
 use super::modules;
+use crate::process::Stage;
 use crate::report::{Report, resolve_pending, set_attributes};
 use crate::state::{Budget, Expired};
 use crate::verify::Verifier;
@@ -37,12 +38,12 @@ impl Context {
                 Ok(()) => report.evaluated += 1,
                 Err(Expired) => report.timeout = true,
             }
+            resolve_pending(state, &mut report)?;
             for at in first_match..report.matches.len() {
                 let rule = report.matches[at].rule;
                 set_attributes(plan, rule, state, &mut report)?;
                 report.keep |= plan.ruleset.rules[rule as usize].rule.output.keep;
             }
-            resolve_pending(state, &mut report)?;
             let blocked = report.matches[first_match..].iter().any(|found| found.verdict == Verdict::Block);
             stopped = blocked || budget.expired();
         }
@@ -58,7 +59,7 @@ impl Context {
 fn one_batch(verifier: &mut Verifier<'_, '_>, report: &mut Report) -> Result<(), Expired> {
     let plan = verifier.plan;
     // A processor that runs out of time gives nothing; the rules are still asked.
-    let _ = process::run(verifier, &plan.ruleset.preprocessors, &plan.preprocessors, report);
+    let _ = process::run(verifier, Stage::BeforeRules, report);
     let new: Vec<AddressId> = verifier.state.store.new_addresses().collect();
     let for_rules = new.iter().any(|id| plan.addresses[id.0 as usize].used_by_rules);
     let for_filters = new.iter().any(|id| plan.addresses[id.0 as usize].used_by_filters);
@@ -72,7 +73,7 @@ fn one_batch(verifier: &mut Verifier<'_, '_>, report: &mut Report) -> Result<(),
         announce_event(verifier);
     }
     outcome?;
-    process::run(verifier, &plan.ruleset.postprocessors, &plan.postprocessors, report)
+    process::run(verifier, Stage::AfterRules, report)
 }
 
 /// Makes the first event of a context an address of its own.

@@ -79,7 +79,7 @@ impl Verifier<'_, '_> {
             Condition::Negated { input, .. } => self.negated(number, input, hidden),
             Condition::Exists { inputs } => self.exists(inputs, hidden),
             Condition::NotExists { input } => self.not_exists(input, hidden),
-            Condition::Detector { .. } => self.detector(number, hidden),
+            detector @ Condition::Detector { .. } => self.injection(detector, hidden),
         }
     }
 

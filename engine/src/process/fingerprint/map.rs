@@ -11,7 +11,7 @@ pub(super) fn keys(map: &[Entry]) -> Field {
         return Field::Empty;
     }
     let mut hasher = Hasher::new();
-    for (at, entry) in sorted(map).into_iter().enumerate() {
+    for (at, entry) in sorted(map).enumerate() {
         if at > 0 {
             hasher.add(b",");
         }
@@ -26,7 +26,7 @@ pub(super) fn keys_and_values(map: &[Entry]) -> (Field, Field) {
         return (Field::Empty, Field::Empty);
     }
     let (mut keys, mut values) = (Hasher::new(), Hasher::new());
-    for (at, entry) in sorted(map).into_iter().enumerate() {
+    for (at, entry) in sorted(map).enumerate() {
         if at > 0 {
             keys.add(b",");
             values.add(b",");
