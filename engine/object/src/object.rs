@@ -309,24 +309,37 @@ impl Object {
         }
     }
 
+    /// Where the bytes of a string lie, and how many there are; `None` for other kinds. A short string lies
+    /// inside the object; an empty one may be anywhere, or nowhere (null).
+    #[inline]
+    #[must_use]
+    pub fn string_parts(&self) -> Option<(*const u8, usize)> {
+        match self.tag() {
+            tag::SMALL => {
+                // SAFETY: the tag says that the small form was written.
+                let len = usize::from(unsafe { self.raw.small.len }).min(MAX_SMALL_LEN);
+                // SAFETY: as above; a pointer and not a reference, as the bytes after the length may be
+                // uninitialised.
+                Some((unsafe { &raw const self.raw.small.bytes }.cast(), len))
+            }
+            tag::STRING | tag::LITERAL => {
+                let (start, len) = self.long();
+                Some((start.cast_const(), len))
+            }
+            _ => None,
+        }
+    }
+
     #[inline]
     fn bytes(&self) -> &[u8] {
-        let (start, len) = if self.tag() == tag::SMALL {
-            // SAFETY: the tag says that the small form was written.
-            let len = usize::from(unsafe { self.raw.small.len }).min(MAX_SMALL_LEN);
-            // SAFETY: as above; a pointer and not a reference, as the bytes after the length may be
-            // uninitialised.
-            (unsafe { &raw const self.raw.small.bytes }.cast::<u8>(), len)
-        } else {
-            let (start, len) = self.long();
-            (start.cast_const(), len)
-        };
-        if start.is_null() || len == 0 {
-            return &[];
+        match self.string_parts() {
+            Some((start, len)) if !start.is_null() && len > 0 => {
+                // SAFETY: a well-formed string's pointer covers its length while the object lives; a small
+                // string's bytes are inside the object.
+                unsafe { slice::from_raw_parts(start, len) }
+            }
+            _ => &[],
         }
-        // SAFETY: a well-formed string's pointer covers its length while the object lives; a small
-        // string's bytes are inside the object.
-        unsafe { slice::from_raw_parts(start, len) }
     }
 
     /// The bytes of a string, `None` for other kinds.

@@ -375,6 +375,21 @@ fn freeing_finds_its_way_back_through_maps_and_arrays() {
 }
 
 #[test]
+fn string_parts_are_where_the_string_lies() {
+    static TEXT: &[u8] = b"some text";
+    let small = Object::small(TEXT).expect("short");
+    let (start, len) = small.string_parts().expect("a string");
+    assert_eq!((start.addr() - small.address(), len), (2, TEXT.len()));
+    assert_eq!(Object::literal(TEXT).string_parts(), Some((TEXT.as_ptr(), TEXT.len())));
+    assert_eq!(Object::literal(&TEXT[..0]).string_parts(), Some((TEXT.as_ptr(), 0)));
+    // SAFETY: no bytes are covered and none will be freed.
+    let nowhere = unsafe { Object::from_heap_string(core::ptr::null_mut(), 0) };
+    assert_eq!(nowhere.string_parts(), Some((core::ptr::null(), 0)));
+    assert_eq!(nowhere.as_bytes(), Some(&b""[..]));
+    assert_eq!(Object::null().string_parts(), None);
+}
+
+#[test]
 #[cfg_attr(miri, ignore = "large")]
 fn depth_costs_no_stack() {
     let alloc = AllocRef::global();
