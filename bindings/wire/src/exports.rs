@@ -3,8 +3,11 @@
 //! Handles are boxes that the host owns until it calls the `_free` function. Byte arguments may be null
 //! when their length is 0. No function lets a panic out: it returns its error value instead.
 
+use crate::clock;
 use crate::session::{Builder, Context, Error, Format, Instance, Request};
+use alloc::borrow::Cow;
 use alloc::boxed::Box;
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use core::ffi::c_char;
 use core::ptr;
@@ -26,6 +29,8 @@ pub struct BuilderHandle {
 pub struct ContextHandle {
     context: Context,
     document: Vec<u8>,
+    /// Why the last evaluation failed; empty when it did not.
+    error: Cow<'static, str>,
     /// A panic inside leaves the state unknown: such a context answers with an error from then on.
     poisoned: bool,
 }
@@ -169,6 +174,23 @@ pub unsafe extern "C" fn bartizan_builder_remove(
     })
 }
 
+/// The paths in order of first addition, as a JSON array of strings that is valid until the next call on the
+/// builder.
+///
+/// # Safety
+/// `builder` is a live handle or null; `out` is null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bartizan_builder_paths(builder: *mut BuilderHandle, out: *mut Buffer) -> i32 {
+    guard(INTERNAL, || {
+        // SAFETY: the caller's promise.
+        let Some(handle) = (unsafe { builder.as_mut() }) else { return INVALID_ARGUMENT };
+        handle.document = handle.builder.paths();
+        // SAFETY: the caller's promise.
+        unsafe { lend(out, &handle.document) };
+        1
+    })
+}
+
 /// An instance of the configuration as it stands; null when nothing in it would ever run.
 ///
 /// # Safety
@@ -264,7 +286,9 @@ pub unsafe extern "C" fn bartizan_subcontext_new(parent: *const ContextHandle) -
 fn context(context: Option<Context>) -> *mut ContextHandle {
     match context {
         Some(context) => {
-            Box::into_raw(Box::new(ContextHandle { context, document: Vec::new(), poisoned: false }))
+            let handle =
+                ContextHandle { context, document: Vec::new(), error: Cow::Borrowed(""), poisoned: false };
+            Box::into_raw(Box::new(handle))
         }
         None => ptr::null_mut(),
     }
@@ -288,17 +312,23 @@ pub unsafe extern "C" fn bartizan_context_eval(
     out: *mut Buffer,
 ) -> i32 {
     // SAFETY: the caller's promise, for handle and bytes alike.
-    let (Some(handle), Some(data)) = (unsafe { (context.as_mut(), bytes(data, len)) }) else {
+    let (Some(handle), data) = (unsafe { (context.as_mut(), bytes(data, len)) }) else {
+        return INVALID_ARGUMENT;
+    };
+    let Some(data) = data else {
+        handle.error = Cow::Borrowed("request data is a null pointer or longer than memory");
         return INVALID_ARGUMENT;
     };
     if handle.poisoned {
+        handle.error = Cow::Borrowed("the context failed before, and its state is unknown; make another");
         return INTERNAL;
     }
     // Cleared at the end: a panic on the way leaves it set.
     handle.poisoned = true;
+    handle.error = Cow::Borrowed("internal error");
     let request = Request {
-        now_s: or_else(now_s, now),
-        entropy: or_else(entropy, draw),
+        now_s: or_else(now_s, clock::now_s),
+        entropy: or_else(entropy, clock::entropy),
         budget,
         batches: flags & BATCHES != 0,
         format: format(flags),
@@ -306,6 +336,10 @@ pub unsafe extern "C" fn bartizan_context_eval(
     guard(INTERNAL, || {
         let outcome = handle.context.eval(data, request, &mut handle.document);
         handle.poisoned = false;
+        handle.error = match &outcome {
+            Ok(_) => Cow::Borrowed(""),
+            Err(error) => Cow::Owned(error.to_string()),
+        };
         match outcome {
             Ok(true) => {
                 // SAFETY: the caller's promise.
@@ -317,6 +351,25 @@ pub unsafe extern "C" fn bartizan_context_eval(
             Err(Error::Internal) => INTERNAL,
         }
     })
+}
+
+/// Why the last evaluation of this context was negative: 1, and `out` has a sentence in UTF-8 that is valid
+/// until the next call on the context; 0 when it was not.
+///
+/// # Safety
+/// `context` is a live handle or null; `out` is null or writable.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bartizan_context_error(context: *const ContextHandle, out: *mut Buffer) -> i32 {
+    // SAFETY: the caller's promise.
+    match unsafe { context.as_ref() } {
+        None => INVALID_ARGUMENT,
+        Some(handle) if handle.error.is_empty() => 0,
+        Some(handle) => {
+            // SAFETY: the caller's promise.
+            unsafe { lend(out, handle.error.as_bytes()) };
+            1
+        }
+    }
 }
 
 /// Frees a context.
@@ -343,24 +396,5 @@ fn or_else(given: u64, own: fn() -> u64) -> u64 {
     if given == 0 { own() } else { given }
 }
 
-#[cfg(feature = "std")]
-fn now() -> u64 {
-    std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).map_or(0, |elapsed| elapsed.as_secs())
-}
-
-#[cfg(not(feature = "std"))]
-fn now() -> u64 {
-    0
-}
-
-#[cfg(feature = "std")]
-fn draw() -> u64 {
-    use core::hash::{BuildHasher, Hasher};
-    // Keys of the standard library's hasher are drawn from the operating system.
-    std::collections::hash_map::RandomState::new().build_hasher().finish()
-}
-
-#[cfg(not(feature = "std"))]
-fn draw() -> u64 {
-    0
-}
+#[cfg(test)]
+mod tests;

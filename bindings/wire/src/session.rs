@@ -1,5 +1,6 @@
 //! Builder, instance and context over documents.
 
+use crate::clock;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bartizan_engine as engine;
@@ -96,6 +97,12 @@ impl Builder {
         self.0.remove(path)
     }
 
+    /// The paths in order of first addition, as a JSON array of strings.
+    #[must_use]
+    pub fn paths(&self) -> Vec<u8> {
+        list(self.0.paths().map(|path| &**path))
+    }
+
     /// An instance of the configuration as it stands; `None` when nothing in it would ever run.
     pub fn build(&mut self) -> Option<Instance> {
         let instance = self.0.build()?;
@@ -185,6 +192,7 @@ impl Context {
             now_s: request.now_s,
             entropy: request.entropy,
             budget: request.budget,
+            clock: clock::monotonic(),
             ..engine::Call::default()
         };
         let outcome = if request.batches {
