@@ -3,29 +3,39 @@
 mod pool;
 
 use crate::guard::guard;
-use bartizan_object::{AllocRef, Allocator, Global};
+use crate::log::{ERROR, log};
+use bartizan_object::{AllocRef, Allocator, Object, Owned};
 use pool::{Bump, Pool};
+use std::alloc::{GlobalAlloc, Layout, System};
 use std::cell::UnsafeCell;
 use std::ffi::c_void;
 use std::ptr::{NonNull, null_mut};
 use std::sync::Mutex;
 
-/// `ddwaf_alloc_fn`: user data, size, alignment.
-pub type AllocFn = unsafe extern "C" fn(*mut c_void, usize, usize) -> *mut c_void;
-/// `ddwaf_free_fn`: user data, memory, size, alignment.
-pub type FreeFn = unsafe extern "C" fn(*mut c_void, *mut c_void, usize, usize);
-/// `ddwaf_udata_free_fn`: user data.
-pub type UserDataFreeFn = unsafe extern "C" fn(*mut c_void);
+// Callbacks may unwind: a panic that comes out of one is caught like one of ours.
+
+/// `ddwaf_alloc_fn_type`: user data, size, alignment.
+pub type AllocFn = unsafe extern "C-unwind" fn(*mut c_void, usize, usize) -> *mut c_void;
+/// `ddwaf_free_fn_type`: user data, memory, size, alignment.
+pub type FreeFn = unsafe extern "C-unwind" fn(*mut c_void, *mut c_void, usize, usize);
+/// `ddwaf_udata_free_fn_type`: user data.
+pub type UserDataFreeFn = unsafe extern "C-unwind" fn(*mut c_void);
 
 /// What a `ddwaf_allocator` points to.
 pub struct AllocatorHandle(Kind);
 
 enum Kind {
+    /// `malloc` and `free`, whatever allocator a Rust program around us has chosen for itself.
     Default,
     SynchronizedPool(Mutex<Pool>),
     UnsynchronizedPool(UnsafeCell<Pool>),
     Monotonic(UnsafeCell<Bump>),
-    User { alloc: AllocFn, free: FreeFn, data: *mut c_void, data_free: Option<UserDataFreeFn> },
+    User {
+        alloc: AllocFn,
+        free: FreeFn,
+        data: *mut c_void,
+        data_free: Option<UserDataFreeFn>,
+    },
 }
 
 // SAFETY: the unsynchronised kinds are used by one thread at a time, as the header demands; the others
@@ -36,11 +46,17 @@ unsafe impl Send for AllocatorHandle {}
 
 static DEFAULT: AllocatorHandle = AllocatorHandle(Kind::Default);
 
+/// Where there is nothing to allocate there is still an address to hand out and to take back.
+fn layout(size: usize, align: usize) -> Option<Layout> {
+    Layout::from_size_align(size.max(1), align).ok()
+}
+
 // SAFETY: each kind hands out memory of the size and alignment asked for and takes it back.
 unsafe impl Allocator for AllocatorHandle {
     fn allocate(&self, size: usize, align: usize) -> *mut u8 {
         match &self.0 {
-            Kind::Default => Global.allocate(size, align),
+            // SAFETY: the layout's size is at least 1.
+            Kind::Default => layout(size, align).map_or(null_mut(), |layout| unsafe { System.alloc(layout) }),
             Kind::SynchronizedPool(pool) => match pool.lock() {
                 Ok(mut pool) => pool.allocate(size, align),
                 Err(_) => null_mut(),
@@ -54,10 +70,23 @@ unsafe impl Allocator for AllocatorHandle {
         }
     }
 
+    /// Takes null and sizes of 0, as objects that a client put together may carry them; what the client's
+    /// own function makes of those is the client's affair.
     unsafe fn deallocate(&self, ptr: *mut u8, size: usize, align: usize) {
+        if let Kind::User { free, data, .. } = &self.0 {
+            // SAFETY: the client's function with the client's data.
+            return unsafe { free(*data, ptr.cast(), size, align) };
+        }
+        if ptr.is_null() {
+            return;
+        }
         match &self.0 {
-            // SAFETY: the caller's promise.
-            Kind::Default => unsafe { Global.deallocate(ptr, size, align) },
+            Kind::Default => {
+                if let Some(layout) = layout(size, align) {
+                    // SAFETY: the caller's promise; `free` does not look at the size.
+                    unsafe { System.dealloc(ptr, layout) }
+                }
+            }
             Kind::SynchronizedPool(pool) => {
                 if let Ok(mut pool) = pool.lock() {
                     // SAFETY: the caller's promise.
@@ -68,9 +97,7 @@ unsafe impl Allocator for AllocatorHandle {
                 // SAFETY: one thread at a time, and the borrow ends here; the rest is the caller's promise.
                 unsafe { (*pool.get()).deallocate(ptr, size, align) }
             }
-            Kind::Monotonic(_) => {}
-            // SAFETY: the client's function with the client's data.
-            Kind::User { free, data, .. } => unsafe { free(*data, ptr.cast(), size, align) },
+            Kind::Monotonic(_) | Kind::User { .. } => {}
         }
     }
 }
@@ -89,11 +116,26 @@ impl Drop for AllocatorHandle {
 pub(crate) unsafe fn alloc_ref(allocator: *const AllocatorHandle) -> Option<AllocRef> {
     let handle = NonNull::new(allocator.cast_mut())?;
     // SAFETY: the caller's promise.
-    Some(match unsafe { &handle.as_ref().0 } {
-        Kind::Default => AllocRef::global(),
-        // SAFETY: the caller's promise.
-        _ => unsafe { AllocRef::from_raw(handle as NonNull<dyn Allocator>) },
-    })
+    Some(unsafe { AllocRef::from_raw(handle as NonNull<dyn Allocator>) })
+}
+
+/// The allocator that the client frees diagnostics and paths with.
+pub(crate) fn default_ref() -> AllocRef {
+    // SAFETY: a static lives for ever, and this one is stateless.
+    unsafe { AllocRef::from_raw(NonNull::from(&DEFAULT as &dyn Allocator)) }
+}
+
+/// Writes a document where the client wants it, in the default allocator's memory; an invalid object when
+/// there is no memory.
+///
+/// # Safety
+/// `place` is null or writable; what it held is the client's to free.
+pub(crate) unsafe fn hand_over(document: &Owned, place: *mut Object) {
+    if !place.is_null() {
+        let copy = document.clone_in(default_ref()).unwrap_or(Object::invalid());
+        // SAFETY: the caller's promise; null was ruled out.
+        unsafe { place.write(copy) }
+    }
 }
 
 fn new(kind: Kind) -> *mut AllocatorHandle {
@@ -132,10 +174,15 @@ pub unsafe extern "C" fn ddwaf_user_allocator_init(
     data: *mut c_void,
     data_free: Option<UserDataFreeFn>,
 ) -> *mut AllocatorHandle {
-    match (alloc, free) {
+    guard(null_mut(), || match (alloc, free) {
         (Some(alloc), Some(free)) => new(Kind::User { alloc, free, data, data_free }),
-        _ => null_mut(),
-    }
+        _ => {
+            log(ERROR, c"ddwaf_user_allocator_init", || {
+                "a function to allocate or to free is NULL".to_owned()
+            });
+            null_mut()
+        }
+    })
 }
 
 /// `ddwaf_allocator_alloc`
@@ -151,7 +198,7 @@ pub unsafe extern "C" fn ddwaf_allocator_alloc(
         }
         // SAFETY: a live handle or null.
         let Some(handle) = (unsafe { allocator.as_ref() }) else { return null_mut() };
-        handle.allocate(bytes.max(1), alignment).cast()
+        handle.allocate(bytes, alignment).cast()
     })
 }
 
@@ -166,11 +213,10 @@ pub unsafe extern "C" fn ddwaf_allocator_free(
     guard((), || {
         // SAFETY: a live handle or null.
         if let Some(handle) = unsafe { allocator.as_ref() }
-            && !ptr.is_null()
             && alignment.is_power_of_two()
         {
             // SAFETY: memory of this allocator with the same numbers, as the header demands.
-            unsafe { handle.deallocate(ptr.cast(), bytes.max(1), alignment) }
+            unsafe { handle.deallocate(ptr.cast(), bytes, alignment) }
         }
     })
 }

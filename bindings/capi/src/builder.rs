@@ -1,10 +1,11 @@
 //! Builders.
 
+use crate::allocator::{default_ref, hand_over};
 use crate::guard::{bytes, guard};
-use crate::instance::{InstanceHandle, into_handle};
-use crate::log::{WARN, log};
+use crate::instance::{InstanceHandle, NOTHING_RUNS, into_handle};
+use crate::log::{WARN, log, log_diagnostics};
 use bartizan_engine::Builder;
-use bartizan_object::{AllocRef, Object, Owned};
+use bartizan_object::{Object, Owned};
 use std::ffi::c_char;
 use std::ptr::null_mut;
 
@@ -35,16 +36,9 @@ pub unsafe extern "C" fn ddwaf_builder_add_or_update_config(
             return false;
         }
         let update = builder.0.update(path, config);
-        if !update.accepted {
-            let path = String::from_utf8_lossy(path);
-            let message =
-                format!("configuration {path} was refused; what the path had before stays in force");
-            log(WARN, c"ddwaf_builder_add_or_update_config", line!(), &message);
-        }
-        if !diagnostics.is_null() {
-            // SAFETY: writable, and what it held is the caller's to free.
-            unsafe { diagnostics.write(update.diagnostics.into_object()) };
-        }
+        log_diagnostics(c"ddwaf_builder_add_or_update_config", path, update.accepted, &update.diagnostics);
+        // SAFETY: writable or null, and what it held is the caller's to free.
+        unsafe { hand_over(&update.diagnostics, diagnostics) };
         update.accepted
     })
 }
@@ -70,7 +64,12 @@ pub unsafe extern "C" fn ddwaf_builder_remove_config(
 pub unsafe extern "C" fn ddwaf_builder_build_instance(builder: *mut BuilderHandle) -> *mut InstanceHandle {
     guard(null_mut(), || {
         // SAFETY: a live handle or null.
-        into_handle(unsafe { builder.as_mut() }.and_then(|builder| builder.0.build()))
+        let Some(builder) = (unsafe { builder.as_mut() }) else { return null_mut() };
+        let instance = builder.0.build();
+        if instance.is_none() {
+            log(WARN, c"ddwaf_builder_build_instance", || NOTHING_RUNS.to_owned());
+        }
+        into_handle(instance)
     })
 }
 
@@ -88,7 +87,7 @@ pub unsafe extern "C" fn ddwaf_builder_get_config_paths(
         let Some(builder) = builder else { return 0 };
         let found = builder.0.paths_matching(filter.unwrap_or_default());
         if !paths.is_null() {
-            let mut list = Owned::new(AllocRef::global());
+            let mut list = Owned::new(default_ref());
             let written = list
                 .slot()
                 .array(found.len())

@@ -1,11 +1,13 @@
 //! Contexts and subcontexts.
 
 use crate::allocator::{AllocatorHandle, alloc_ref};
-use crate::clock::{Monotonic, entropy, now_s};
 use crate::guard::guard;
 use crate::instance::InstanceHandle;
+use crate::log::{ERROR, INFO, WARN, log};
 use bartizan_engine::{Call, Context, EvalError};
 use bartizan_object::{AllocRef, Input, Object};
+use bartizan_wire::clock;
+use std::mem::replace;
 use std::ptr::null_mut;
 
 const ERR_INTERNAL: i32 = -3;
@@ -14,17 +16,22 @@ const ERR_INVALID_ARGUMENT: i32 = -1;
 const OK: i32 = 0;
 const MATCH: i32 = 1;
 
+/// What log messages about all four forms of evaluation are attributed to.
+const FUNCTION: &std::ffi::CStr = c"ddwaf_context_eval";
+
 /// What a `ddwaf_context` and a `ddwaf_subcontext` point to.
 pub struct ContextHandle {
     context: Context,
     output: AllocRef,
     /// A panic inside leaves the state unknown: such a context answers with an error from then on.
     poisoned: bool,
+    /// Data that came after that. It is freed when all data is: with the context.
+    unused: Vec<Input>,
 }
 
 fn new(context: Option<(Context, AllocRef)>) -> *mut ContextHandle {
     let Some((context, output)) = context else { return null_mut() };
-    Box::into_raw(Box::new(ContextHandle { context, output, poisoned: false }))
+    Box::into_raw(Box::new(ContextHandle { context, output, poisoned: false, unused: Vec::new() }))
 }
 
 /// `ddwaf_context_init`
@@ -114,20 +121,20 @@ unsafe fn eval(
     let (Some(handle), Some(data)) = (unsafe { (context.as_mut(), data.as_ref()) }) else {
         return ERR_INVALID_ARGUMENT;
     };
-    if handle.poisoned {
-        return ERR_INTERNAL;
-    }
-    // Cleared at the end: a panic on the way leaves it set.
-    handle.poisoned = true;
     guard(ERR_INTERNAL, || {
         // SAFETY: with an allocator the call takes the data over; without, the caller keeps it alive and
         // unchanged as long as the context.
         let input = unsafe { Input::from_raw(data.alias(), alloc_ref(alloc)) };
+        // Cleared at the end: a panic on the way leaves it set.
+        if replace(&mut handle.poisoned, true) {
+            handle.unused.push(input);
+            return ERR_INTERNAL;
+        }
         let call = Call {
-            now_s: now_s(),
-            entropy: entropy(),
+            now_s: clock::now_s(),
+            entropy: clock::entropy(),
             budget: u64::MAX,
-            clock: Some(&Monotonic),
+            clock: clock::monotonic(),
             timeout_ns: timeout_us.saturating_mul(1000).min(i64::MAX as u64),
         };
         let output = handle.output;
@@ -138,6 +145,9 @@ unsafe fn eval(
         };
         let code = match outcome {
             Ok(mut outcome) => {
+                if outcome.timed_out() {
+                    log(INFO, FUNCTION, || "time was up before everything was evaluated".to_owned());
+                }
                 let code = if outcome.is_match() { MATCH } else { OK };
                 if result.is_null() {
                     code
@@ -148,12 +158,20 @@ unsafe fn eval(
                             unsafe { result.write(object.into_object()) };
                             code
                         }
-                        Err(_) => ERR_INTERNAL,
+                        Err(error) => {
+                            log(ERROR, FUNCTION, || format!("no memory for the result: {error}"));
+                            ERR_INTERNAL
+                        }
                     }
                 }
             }
-            Err(EvalError::NotAMap) => ERR_INVALID_OBJECT,
-            Err(EvalError::Alloc) => ERR_INTERNAL,
+            Err(error) => {
+                log(WARN, FUNCTION, || error.to_string());
+                match error {
+                    EvalError::NotAMap => ERR_INVALID_OBJECT,
+                    EvalError::Alloc => ERR_INTERNAL,
+                }
+            }
         };
         handle.poisoned = false;
         code

@@ -1,10 +1,16 @@
 //! Instances.
 
+use crate::allocator::hand_over;
 use crate::guard::guard;
+use crate::log::{WARN, log, log_diagnostics};
 use bartizan_engine::{Builder, Instance};
 use bartizan_object::Object;
 use std::ffi::{CString, c_char};
 use std::ptr::{null, null_mut};
+
+/// Why there is no instance.
+pub(crate) const NOTHING_RUNS: &str =
+    "nothing in the configuration would ever run: no enabled rule, no postprocessor";
 
 /// What a `ddwaf_handle` points to.
 pub struct InstanceHandle {
@@ -64,14 +70,14 @@ pub unsafe extern "C" fn ddwaf_init(ruleset: *const Object, diagnostics: *mut Ob
         let Some(config) = (unsafe { ruleset.as_ref() }) else { return null_mut() };
         let mut builder = Builder::new();
         let update = builder.update(b"default", config);
-        if !diagnostics.is_null() {
-            // SAFETY: writable, and what it held is the caller's to free.
-            unsafe { diagnostics.write(update.diagnostics.into_object()) };
+        log_diagnostics(c"ddwaf_init", b"default", update.accepted, &update.diagnostics);
+        // SAFETY: writable or null, and what it held is the caller's to free.
+        unsafe { hand_over(&update.diagnostics, diagnostics) };
+        let instance = if update.accepted { builder.build() } else { None };
+        if instance.is_none() {
+            log(WARN, c"ddwaf_init", || NOTHING_RUNS.to_owned());
         }
-        if !update.accepted {
-            return null_mut();
-        }
-        into_handle(builder.build())
+        into_handle(instance)
     })
 }
 

@@ -12,7 +12,6 @@
 
 mod allocator;
 mod builder;
-mod clock;
 mod context;
 mod guard;
 mod instance;
@@ -21,7 +20,7 @@ mod object;
 mod object_read;
 
 pub use allocator::*;
-pub use bartizan_wire::exports::*;
+pub use bartizan_wire::exports as wire;
 pub use builder::*;
 pub use context::*;
 pub use instance::*;

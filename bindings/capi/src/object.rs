@@ -2,7 +2,7 @@
 
 use crate::allocator::{AllocatorHandle, alloc_ref};
 use crate::guard::{bytes, guard};
-use bartizan_object::{AllocError, AllocRef, Kind, Object, json};
+use bartizan_object::{AllocError, AllocRef, Kind, Object, Owned, json};
 use std::ffi::c_char;
 use std::ptr::null_mut;
 
@@ -266,10 +266,7 @@ pub unsafe extern "C" fn ddwaf_object_insert_key(
     length: u32,
     alloc: *mut AllocatorHandle,
 ) -> *mut Object {
-    if key.is_null() {
-        return null_mut();
-    }
-    // SAFETY: the key covers its length; the rest is what the header demands.
+    // SAFETY: the key covers its length, or is refused; the rest is what the header demands.
     unsafe {
         insert(
             map,
@@ -288,7 +285,7 @@ pub unsafe extern "C" fn ddwaf_object_insert_literal_key(
     length: u32,
     alloc: *mut AllocatorHandle,
 ) -> *mut Object {
-    if key.is_null() {
+    if key.is_null() && length > 0 {
         return null_mut();
     }
     // SAFETY: the literal outlives the map and its copies; the rest is what the header demands.
@@ -303,7 +300,7 @@ pub unsafe extern "C" fn ddwaf_object_insert_key_nocopy(
     length: u32,
     alloc: *mut AllocatorHandle,
 ) -> *mut Object {
-    if key.is_null() {
+    if key.is_null() && length > 0 {
         return null_mut();
     }
     // SAFETY: the key came from the same allocator; the rest is what the header demands.
@@ -325,10 +322,11 @@ pub unsafe extern "C" fn ddwaf_object_from_json(
         if output.is_null() || text.is_empty() {
             return false;
         }
-        let Some(value) = json::parse(text, alloc) else { return false };
-        // SAFETY: writable.
-        unsafe { output.write(value.into_object()) };
-        true
+        let value = json::parse(text, alloc);
+        let parsed = value.is_some();
+        // SAFETY: writable; what it held is the caller's to free.
+        unsafe { output.write(value.map_or(Object::invalid(), Owned::into_object)) };
+        parsed
     })
 }
 

@@ -50,12 +50,12 @@ pub unsafe extern "C" fn ddwaf_object_get_length(object: *const Object) -> usize
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ddwaf_object_get_string(object: *const Object, length: *mut usize) -> *const c_char {
     // SAFETY: well formed or null.
-    let View::String(bytes) = (unsafe { view(object) }) else { return null() };
+    let Some((start, len)) = unsafe { object.as_ref() }.and_then(Object::string_parts) else { return null() };
     if !length.is_null() {
         // SAFETY: writable.
-        unsafe { length.write(bytes.len()) };
+        unsafe { length.write(len) };
     }
-    bytes.as_ptr().cast()
+    start.cast()
 }
 
 /// `ddwaf_object_get_unsigned`
@@ -127,8 +127,8 @@ pub unsafe extern "C" fn ddwaf_object_find(
 /// `ddwaf_object_is_invalid`
 #[unsafe(no_mangle)]
 pub unsafe extern "C" fn ddwaf_object_is_invalid(object: *const Object) -> bool {
-    // SAFETY: well formed or null.
-    unsafe { is(object, Kind::Invalid) }
+    // SAFETY: well formed or null. Unknown types are not invalid: they are nothing at all.
+    unsafe { object.as_ref() }.is_some_and(|object| object.type_code() == 0)
 }
 
 /// `ddwaf_object_is_null`
