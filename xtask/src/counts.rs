@@ -19,6 +19,11 @@ impl Counts {
         Counts { failed, ..Counts::default() }
     }
 
+    /// One test.
+    pub(crate) fn of(passed: bool) -> Self {
+        if passed { Self::passed(1) } else { Self::failed(1) }
+    }
+
     pub(crate) fn total(self) -> usize {
         self.passed + self.failed + self.skipped
     }

@@ -43,7 +43,7 @@ pub(crate) const ALL: [Door; 8] = [
 ];
 
 /// Needed by the Python package for the wasm module; the range that the package itself asks for.
-const WASMTIME: &str = "wasmtime>=50,<51";
+pub(crate) const WASMTIME: &str = "wasmtime>=50,<51";
 
 impl Door {
     pub(crate) fn name(self) -> &'static str {

@@ -1,24 +1,32 @@
 //! `test`: every runner there is, counted, with one closing line. A runner that did not run, or that gave
 //! no count, has failed.
 
-use crate::counts::{Counts, of_cargo};
+use crate::counts::{Counts, of_cargo, of_go, of_line, of_node, of_unittest};
 use crate::failure::{Failure, Outcome};
-use crate::house::House;
-use crate::tools::{cargo, listen, shown, step, succeed};
-use crate::{build, ddtrace, tidy};
+use crate::house::{House, files_in};
+use crate::tools::{Heard, cargo, command, listen, listen_both, php, python, shown, step, succeed};
+use crate::{build, ddtrace, demo, doors, tidy};
 use std::process::Command;
 use std::time::Instant;
 
 type Runner = fn(&House) -> Outcome<Counts>;
 
-/// What is run, in order: what is quick and often fails comes first.
-const RUNNERS: [(&str, Runner); 7] = [
+/// What is run, in order: what is quick and often fails comes first. From `what ships` on, everything is
+/// asked of dist/ as it was built.
+const RUNNERS: [(&str, Runner); 14] = [
     ("tidy", tidy),
     ("format", format),
     ("lints", lints),
     ("the engine without std", bare),
     ("Rust tests and documentation examples", rust),
     ("what ships", ships),
+    ("C ABI", c),
+    ("wasm module", wasm),
+    ("Python package", python_package),
+    ("Node package", node_package),
+    ("Go package", go_package),
+    ("PHP package", php_package),
+    ("every door alike, and like libddwaf", every_door),
     ("ddtrace on our library", ddtrace::compare),
 ];
 
@@ -56,7 +64,7 @@ pub(crate) fn run(house: &House) -> Outcome {
     Err(Failure::new(
         format!("{} tests failed", sum.failed),
         which.join(", "),
-        "look for the first `error` or `FAILED` above; each runner can be run alone as it was printed",
+        "look for the first `error` or `FAILED` above",
     ))
 }
 
@@ -80,8 +88,8 @@ fn bare(house: &House) -> Outcome<Counts> {
 }
 
 fn rust(house: &House) -> Outcome<Counts> {
-    let counted = listen(cargo(house, &["test", "--workspace", "--no-fail-fast"]), "install Rust")?;
-    judged(of_cargo(&counted.stdout), counted.status.success())
+    let heard = listen(cargo(house, &["test", "--workspace", "--no-fail-fast"]), "install Rust")?;
+    Ok(judged(of_cargo, &heard))
 }
 
 fn ships(house: &House) -> Outcome<Counts> {
@@ -93,6 +101,85 @@ fn ships(house: &House) -> Outcome<Counts> {
     Ok(Counts::passed(held.len()))
 }
 
+/// Each C program of bindings/capi/tests is built against the headers as C11 and linked with the shared
+/// library, then with the static one; the first runs plainly, the second under Valgrind.
+fn c(house: &House) -> Outcome<Counts> {
+    let mut counts = Counts::default();
+    let out = house.path("target/c");
+    crate::house::make_dir(&out)?;
+    let programs = files_in(&house.path("bindings/capi/tests"))?;
+    for source in programs.iter().filter(|p| p.extension().is_some_and(|e| e == "c")) {
+        let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+        for kind in ["shared", "static"] {
+            let program = out.join(format!("{name}-{kind}"));
+            let mut cc = command("cc", &["-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"]);
+            cc.arg("-I").arg(house.dist("include")).arg(source).arg("-o").arg(&program);
+            if kind == "shared" {
+                cc.arg(house.dist("libbartizan.so")).arg(format!("-Wl,-rpath,{}", house.dist("").display()));
+            } else {
+                cc.arg(house.dist("libbartizan.a"));
+            }
+            cc.args(["-lpthread", "-ldl", "-lm"]);
+            crate::tools::run(cc, "install a C compiler, or mend the program or the header")?;
+            let run = if kind == "shared" {
+                Command::new(&program)
+            } else {
+                let mut valgrind =
+                    command("valgrind", &["--quiet", "--error-exitcode=99", "--leak-check=full"]);
+                valgrind.args(["--errors-for-leak-kinds=definite,indirect,possible"]).arg(&program);
+                valgrind
+            };
+            counts += judged(of_line, &listen(run, "install valgrind")?);
+        }
+    }
+    Ok(counts)
+}
+
+fn wasm(house: &House) -> Outcome<Counts> {
+    node(house, "xtask/wasm")
+}
+
+fn node_package(house: &House) -> Outcome<Counts> {
+    node(house, "bindings/js/tests")
+}
+
+/// Node's own runner on the test files of a folder.
+fn node(house: &House, folder: &str) -> Outcome<Counts> {
+    let mut node = command("node", &["--test", "--test-reporter=tap"]);
+    let files = files_in(&house.path(folder))?;
+    node.args(files.iter().filter(|f| f.to_string_lossy().contains(".test."))).current_dir(house.root());
+    Ok(judged(of_node, &listen(node, "install Node 20 or newer")?))
+}
+
+fn python_package(house: &House) -> Outcome<Counts> {
+    let python = python(house, "venv", &[doors::WASMTIME])?;
+    let mut unittest =
+        command(python, &["-m", "unittest", "discover", "--start-directory", "bindings/python/tests"]);
+    unittest
+        .current_dir(house.root())
+        .env("PYTHONPATH", "bindings/python")
+        .env("PYTHONDONTWRITEBYTECODE", "1");
+    Ok(judged(of_unittest, &listen_both(unittest, "install Python 3.9 or newer")?))
+}
+
+fn go_package(house: &House) -> Outcome<Counts> {
+    let mut go = command("go", &["test", "-v", "-count=1", "./..."]);
+    go.current_dir(house.path("bindings/go"));
+    Ok(judged(of_go, &listen(go, "install Go 1.25 or newer")?))
+}
+
+fn php_package(house: &House) -> Outcome<Counts> {
+    php()?;
+    let mut php = command("php", &["-d", "ffi.enable=1", "bindings/php/tests/run.php"]);
+    php.current_dir(house.root());
+    Ok(judged(of_line, &listen(php, "install PHP 8 with FFI")?))
+}
+
+/// One test per door that has to agree, and one per comparison with libddwaf.
+fn every_door(house: &House) -> Outcome<Counts> {
+    demo::show(house)
+}
+
 /// A program that is one test: it succeeds or it does not.
 fn whole(command: Command, remedy: &str) -> Outcome<Counts> {
     let line = shown(&command);
@@ -101,10 +188,27 @@ fn whole(command: Command, remedy: &str) -> Outcome<Counts> {
     Ok(Counts::passed(1))
 }
 
-/// Counts that agree with how the program ended: a program that fails has failed at least once.
-fn judged(mut counts: Counts, succeeded: bool) -> Outcome<Counts> {
-    if !succeeded && counts.failed == 0 {
+/// What was counted, held against how the program ended: one that failed has failed at least once.
+fn judged(count: fn(&str) -> Counts, heard: &Heard) -> Counts {
+    let mut counts = count(&heard.text);
+    if !heard.status.success() && counts.failed == 0 {
         counts.failed = 1;
     }
-    Ok(counts)
+    counts
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{Heard, judged};
+    use crate::counts::{Counts, of_line};
+    use std::os::unix::process::ExitStatusExt;
+    use std::process::ExitStatus;
+
+    #[test]
+    fn a_program_that_fails_is_not_believed() {
+        let heard =
+            |code| Heard { text: "runner: {\"passed\":3}".to_owned(), status: ExitStatus::from_raw(code) };
+        assert_eq!(judged(of_line, &heard(0)), Counts::passed(3));
+        assert_eq!(judged(of_line, &heard(1 << 8)), Counts { passed: 3, failed: 1, skipped: 0 });
+    }
 }

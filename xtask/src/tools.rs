@@ -19,7 +19,7 @@ pub(crate) fn step(text: impl AsRef<str>) {
 
 /// What a program printed, and how it ended.
 pub(crate) struct Heard {
-    pub(crate) stdout: String,
+    pub(crate) text: String,
     pub(crate) status: ExitStatus,
 }
 
@@ -65,12 +65,26 @@ pub(crate) fn hear(mut command: Command, remedy: &str) -> Outcome<std::process::
 
 /// Runs, prints standard output line by line as it comes, and keeps it. Prints a sign of life while
 /// the program is silent. How the program ended is the caller's to judge.
-pub(crate) fn listen(mut command: Command, remedy: &str) -> Outcome<Heard> {
+pub(crate) fn listen(command: Command, remedy: &str) -> Outcome<Heard> {
+    tee(command, false, remedy)
+}
+
+/// As [`listen`], with standard error in the same stream.
+pub(crate) fn listen_both(command: Command, remedy: &str) -> Outcome<Heard> {
+    tee(command, true, remedy)
+}
+
+fn tee(mut command: Command, both: bool, remedy: &str) -> Outcome<Heard> {
     let line = shown(&command);
     let began = Instant::now();
+    let (pipe, end) = std::io::pipe().map_err(|e| absent(&e, &line, remedy))?;
+    if both {
+        command.stderr(end.try_clone().map_err(|e| absent(&e, &line, remedy))?);
+    }
     let mut child =
-        command.stdin(Stdio::null()).stdout(Stdio::piped()).spawn().map_err(|e| absent(&e, &line, remedy))?;
-    let pipe = child.stdout.take().expect("standard output is piped");
+        command.stdin(Stdio::null()).stdout(end).spawn().map_err(|e| absent(&e, &line, remedy))?;
+    // The command still holds the writing end; the reader sees no end of text while it does.
+    drop(command);
     let (say, hear) = mpsc::channel();
     let reader = thread::spawn(move || {
         for text in BufReader::new(pipe).split(b'\n').map_while(Result::ok) {
@@ -81,12 +95,12 @@ pub(crate) fn listen(mut command: Command, remedy: &str) -> Outcome<Heard> {
             }
         }
     });
-    let mut stdout = String::new();
+    let mut text = String::new();
     loop {
         match hear.recv_timeout(Duration::from_secs(30)) {
-            Ok(text) => {
-                stdout.push_str(&text);
-                stdout.push('\n');
+            Ok(heard) => {
+                text.push_str(&heard);
+                text.push('\n');
             }
             Err(RecvTimeoutError::Timeout) => {
                 eprintln!("    … {} s: {line}", began.elapsed().as_secs());
@@ -96,7 +110,7 @@ pub(crate) fn listen(mut command: Command, remedy: &str) -> Outcome<Heard> {
     }
     let status = child.wait().map_err(|e| absent(&e, &line, remedy))?;
     reader.join().map_err(|_| Failure::new("lost a program's output", line, "run it again"))?;
-    Ok(Heard { stdout, status })
+    Ok(Heard { text, status })
 }
 
 pub(crate) fn succeed(status: ExitStatus, line: &str, remedy: &str) -> Outcome {
