@@ -1,14 +1,12 @@
 //! Events.
 
-use super::obfuscate::{Redaction, redact};
+use super::obfuscate::{REDACTED, Redaction, redact};
 use super::{Ids, RuleMatch, action};
 use crate::plan::Plan;
 use crate::state::Scratch;
 use crate::verify::{Argument, Arguments, ConditionMatch, KeyPathItem};
 use bartizan_lang::ruleset::ActionKind;
 use bartizan_object::{AllocError, MapWriter, Slot};
-
-const REDACTED: &[u8] = b"<Redacted>";
 
 /// Writes one event.
 pub(super) fn write(
@@ -82,7 +80,10 @@ fn rule_match(
             for (name, value) in named {
                 let Some(value) = value else { continue };
                 let redaction = redact(redactor, value, scratch);
-                hide_highlights |= name == b"params" && redaction != Redaction::None;
+                // As in libddwaf, the last argument that is redacted decides.
+                if redaction != Redaction::None {
+                    hide_highlights = name == b"params";
+                }
                 let mut map = parameter.insert(name)?.map(3)?;
                 argument(&mut map, value, &redaction)?;
             }

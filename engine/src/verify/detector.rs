@@ -8,7 +8,7 @@ use crate::state::Expired;
 use alloc::vec;
 use alloc::vec::Vec;
 use bartizan_lang::ruleset::{Condition, Detector, Input};
-use bartizan_lang::vocab::Text;
+use bartizan_lang::vocab::{PathItem, Text};
 use bartizan_object::Object;
 use bartizan_text::detect::cmdi::{self, ProgramCall};
 use bartizan_text::detect::shi::CommandLine;
@@ -179,22 +179,26 @@ impl Verifier<'_, '_> {
             }
         }
         let Some((param, found)) = found else { return Ok(None) };
-        let argument = |input: &Input, value: Vec<u8>| Argument {
+        // Of the declared paths only the resource's is shown.
+        let argument = |input: &Input, path: &[PathItem], value: Vec<u8>| Argument {
             address: self.address(input),
-            key_path: declared(&input.key_path),
+            key_path: declared(path),
             value,
         };
         Ok(Some(ConditionMatch {
             operator: operator.clone(),
             operator_value: Text::default(),
             arguments: Arguments::Injection {
-                resource: argument(input, resource.text()),
+                resource: argument(input, &input.key_path, resource.text()),
                 params: Argument {
                     address: param.map_or_else(Text::default, |param| self.address(param)),
                     key_path: found.key_path,
                     value: found.value,
                 },
-                db_type: db_type.as_ref().zip(system).map(|(input, system)| argument(input, system.to_vec())),
+                db_type: db_type
+                    .as_ref()
+                    .zip(system)
+                    .map(|(input, system)| argument(input, &[], system.to_vec())),
             },
             highlights: vec![found.highlight],
         }))

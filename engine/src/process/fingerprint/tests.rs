@@ -32,7 +32,7 @@ fn network() {
 
 #[test]
 fn header() {
-    let hash = |names: &str| text(super::session(&mut Fields::default(), None, None, Some(names.as_bytes())));
+    let hash = |names: &str| text(session(&mut Fields::default(), None, None, Some(names.as_bytes())));
     let digits = |names: &str| String::from(&hash(names)[4..12]);
     let cases = [
         ("{}", "hdr-0000000000--0-", ""),
