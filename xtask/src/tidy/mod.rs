@@ -7,6 +7,7 @@ mod lints;
 mod places;
 mod sizes;
 mod unsafety;
+mod versions;
 mod words;
 
 use crate::failure::{Failure, Outcome};
@@ -44,7 +45,7 @@ impl Finding {
 type Check = fn(&Tree) -> Vec<Finding>;
 
 /// Name, check, what to do.
-const CHECKS: [(&str, Check, &str); 7] = [
+const CHECKS: [(&str, Check, &str); 8] = [
     (
         "layers",
         layers::check,
@@ -58,6 +59,7 @@ const CHECKS: [(&str, Check, &str); 7] = [
         "move the unsafe code to a crate that may hold it, or bring docs/unsafe.md up to date",
     ),
     ("lints", lints::check, "inherit the workspace's lints; give each exception its reason"),
+    ("versions", versions::check, "say the workspace's version"),
     ("places", places::check, "say it without a path of one machine or the address of one registry"),
     ("links", links::check, "mend the link or the heading it points to"),
 ];
