@@ -24,7 +24,7 @@ extern "C" {
     #[wasm_bindgen(typescript_type = "Update")]
     pub type Update;
     /// What comes with an evaluation.
-    #[wasm_bindgen(typescript_type = "Options | undefined")]
+    #[wasm_bindgen(typescript_type = "Options")]
     pub type Options;
     /// The result document, or nothing.
     #[wasm_bindgen(typescript_type = "Result | undefined")]
@@ -124,8 +124,9 @@ impl Context {
     ///
     /// # Errors
     /// The document cannot be read, or is not a map (a list of maps with `batches`).
-    pub fn eval(&mut self, data: &Document, options: &Options) -> Result<Outcome, JsValue> {
-        let value = if self.run(data, options)? { value_of(&self.result)? } else { JsValue::UNDEFINED };
+    pub fn eval(&mut self, data: &Document, options: Option<Options>) -> Result<Outcome, JsValue> {
+        let value =
+            if self.run(data, options.as_ref())? { value_of(&self.result)? } else { JsValue::UNDEFINED };
         Ok(value.unchecked_into())
     }
 
@@ -134,8 +135,12 @@ impl Context {
     /// # Errors
     /// As `eval`.
     #[wasm_bindgen(js_name = evalJson)]
-    pub fn eval_json(&mut self, data: &Document, options: &Options) -> Result<Option<String>, JsValue> {
-        let matched = self.run(data, options)?;
+    pub fn eval_json(
+        &mut self,
+        data: &Document,
+        options: Option<Options>,
+    ) -> Result<Option<String>, JsValue> {
+        let matched = self.run(data, options.as_ref())?;
         Ok(matched.then(|| String::from_utf8_lossy(&self.result).into_owned()))
     }
 
@@ -145,8 +150,8 @@ impl Context {
         Self { context: self.context.subcontext(), result: Vec::new() }
     }
 
-    fn run(&mut self, data: &Document, options: &Options) -> Result<bool, JsValue> {
-        let request = request(options)?;
+    fn run(&mut self, data: &Document, options: Option<&Options>) -> Result<bool, JsValue> {
+        let request = request(options.map_or(&JsValue::UNDEFINED, |options| options))?;
         let data = bytes_of(data)?;
         let outcome = self.context.eval(&data, request, &mut self.result);
         outcome.map_err(|error| js_sys::Error::new(&error.to_string()).into())

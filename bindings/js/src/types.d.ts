@@ -23,8 +23,14 @@ export interface Options {
 }
 /** What matched. */
 export interface Result {
-  events: Event[]; actions: { [type: string]: { [parameter: string]: Value } };
-  duration: number; timeout: boolean; attributes: { [name: string]: Value }; keep: boolean; evaluated: number;
+  events: Event[];
+  actions: { [type: string]: { [parameter: string]: Value } };
+  /** Nanoseconds; 0 where the engine has no clock. */
+  duration: number;
+  timeout: boolean;
+  attributes: { [name: string]: Value };
+  keep: boolean;
+  evaluated: number;
 }
 export interface Event {
   rule: { id: string; name: string; on_match: string[]; tags: { [name: string]: string } };

@@ -60,7 +60,8 @@ final class Engine
     /** The version of the engine. */
     public function version(): string
     {
-        return \FFI::string(\FFI::cast('char *', $this->library->bartizan_version()));
+        // FFI makes a PHP string of a `const char *`.
+        return $this->library->bartizan_version();
     }
 
     /** A builder without configuration. */

@@ -1,0 +1,135 @@
+<?php
+
+// The package on what ships: the library in dist/, or in the folder $BARTIZAN_DIST.
+
+declare(strict_types=1);
+
+require __DIR__ . '/../src/autoload.php';
+
+use Bartizan\{Engine, EngineError, Instance};
+
+$engine = new Engine((getenv('BARTIZAN_DIST') ?: __DIR__ . '/../../../dist') . '/libbartizan.so');
+
+function rule(string $id, string $address, string $regex, array $more = []): array
+{
+    return $more + [
+        'id' => $id, 'name' => $id, 'tags' => ['type' => $id],
+        'conditions' => [
+            ['operator' => 'match_regex', 'parameters' => ['inputs' => [['address' => $address]], 'regex' => $regex]],
+        ],
+    ];
+}
+
+const VERSION = '2.2';
+$rules = ['version' => VERSION, 'rules' => [rule('evil', 'a', 'ev.l', ['on_match' => ['block']]), rule('second', 'b', 'x')]];
+
+$load = static function (array $config) use ($engine): Instance {
+    $builder = $engine->builder();
+    same(true, $builder->update('rules', $config)['accepted']);
+    return $builder->build();
+};
+
+function same(mixed $want, mixed $got, string $why = ''): void
+{
+    if ($want !== $got) {
+        throw new LogicException(sprintf('%s: wanted %s, got %s', $why, json_encode($want), json_encode($got)));
+    }
+}
+
+function refused(int $code, callable $use): void
+{
+    try {
+        $use();
+    } catch (EngineError $error) {
+        same($code, $error->getCode());
+        return;
+    }
+    throw new LogicException('nothing was refused');
+}
+
+$tests = [
+    'the version is told' => static fn () => same(1, preg_match('/^\d+\.\d+\.\d+/', $engine->version())),
+
+    'configuration is accepted, refused and removed' => static function () use ($engine, $rules): void {
+        $builder = $engine->builder();
+        $update = $builder->update('rules', $rules);
+        same([true, ['evil', 'second']], [$update['accepted'], $update['diagnostics']['rules']['loaded']]);
+        $update = $builder->update('rules', '{"version":"1.0","rules":[]}');
+        same(false, $update['accepted']);
+        same(true, str_contains($update['diagnostics']['error'], 'unsupported schema version'));
+        same(true, $builder->build() !== null, 'what was accepted before is still in force');
+        same(false, $builder->update('cut', '{"rules":')['accepted']);
+        same([true, false, null], [$builder->remove('rules'), $builder->remove('rules'), $builder->build()]);
+        refused(-1, static fn () => $builder->update('', $rules));
+    },
+
+    'an instance tells what it looks at' => static function () use ($load, $rules): void {
+        $instance = $load($rules);
+        $addresses = $instance->addresses();
+        sort($addresses);
+        same([['a', 'b'], ['block_request']], [$addresses, $instance->actions()]);
+    },
+
+    'results come as values and as text' => static function () use ($load, $rules): void {
+        $instance = $load($rules);
+        $context = $instance->context();
+        same(null, $context->eval(['a' => 'fine']));
+        $result = $context->eval(['a' => ['k' => ['an evil word']]], now: 5, entropy: 7);
+        $parameter = $result['events'][0]['rule_matches'][0]['parameters'][0];
+        same([['k', 0], ['evil']], [$parameter['key_path'], $parameter['highlight']]);
+        same(403, $result['actions']['block_request']['status_code']);
+        $text = static fn (int $entropy) => $instance->context()->evalJson('{"a":"evil"}', now: 5, entropy: $entropy);
+        same($text(7), $text(7));
+        same(false, $text(7) === $text(8));
+    },
+
+    'every kind of document is taken' => static function () use ($load, $rules): void {
+        $instance = $load($rules);
+        $documents = [['a' => 'evil'], (object) ['a' => 'evil'], '{"a":"evil"}', "\x81\xa1a\xa4evil", ['a' => "evil\xff"], ['a' => 'evil', 'b' => NAN]];
+        foreach ($documents as $i => $document) {
+            same(true, $instance->context()->eval($document) !== null, "document $i");
+        }
+        $batches = [['a' => 'fine'], ['b' => 'x']];
+        same(2, $instance->context()->eval($batches, batches: true)['evaluated']);
+        same(null, $instance->context()->eval([]));
+        foreach ([$batches, '"text"', '{'] as $document) {
+            refused(-2, static fn () => $instance->context()->eval($document));
+        }
+    },
+
+    'a subcontext keeps what it finds' => static function () use ($load, $rules): void {
+        $parent = $load($rules)->context();
+        $parent->eval(['b' => 'x']);
+        $child = $parent->subcontext();
+        same(null, $child->eval(['b' => 'x']), 'the parent has reported it');
+        same(true, $child->eval(['a' => 'evil']) !== null);
+        same(true, $parent->eval(['a' => 'evil']) !== null, 'nothing flows back');
+    },
+
+    'lifetimes do not depend on each other' => static function () use ($load, $rules): void {
+        $instance = $load($rules);
+        $context = $instance->context();
+        $child = $context->subcontext();
+        unset($instance, $context);
+        same(true, $child->eval(['a' => 'evil']) !== null);
+    },
+
+    'documents of any size pass' => static function () use ($load): void {
+        $many = array_map(static fn (int $i) => rule("r$i", 'a', "word{$i}x"), range(0, 1999));
+        $instance = $load(['version' => VERSION, 'rules' => $many]);
+        same(true, $instance->context()->eval(['a' => str_repeat('y', 1_000_000) . 'word1999x']) !== null);
+    },
+];
+
+$counts = ['passed' => 0, 'failed' => 0, 'skipped' => 0];
+foreach ($tests as $name => $test) {
+    try {
+        $test();
+        $counts['passed']++;
+    } catch (Throwable $error) {
+        $counts['failed']++;
+        echo "FAILED: $name: {$error->getMessage()} (line {$error->getLine()})\n";
+    }
+}
+echo 'runner: ' . json_encode($counts) . "\n";
+exit($counts['failed'] === 0 ? 0 : 1);
