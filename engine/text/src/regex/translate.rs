@@ -14,8 +14,8 @@ use super::rune_set::RuneSet;
 use super::runes::{self, MAX, SURROGATES};
 use super::tree::{Id, Node, Repeat, Tree};
 
-/// How deep HIR may nest. Its compiler recurses, and takes about 1.5 KiB of stack a level
-/// (8 KiB when not optimised); threads, and wasm, may have as little as 1 MiB.
+/// How deep HIR may nest. Its compiler recurses and takes up to 2 KiB of stack a level, or 6
+/// when it is not optimised; threads, and wasm, may have no more than 1 MiB.
 const DEPTH: usize = 250;
 
 /// What is still to be done, last first.
@@ -137,7 +137,7 @@ fn text(runes: &[u32], fold: bool) -> Hir {
 
 /// A class.
 fn class(set: &RuneSet) -> Hir {
-    let mut ranges = set.ranges();
+    let ranges = set.ranges();
     if let [head @ .., (first @ 0..=0x80, MAX)] = ranges {
         let ascii = head.iter().copied().chain((*first < 0x80).then_some((*first, 0x7F)));
         return any_but_ascii(byte_class(ascii.map(|(first, last)| (first as u8, last as u8))));
@@ -146,23 +146,20 @@ fn class(set: &RuneSet) -> Hir {
         return byte_class(ranges.iter().map(|&(first, last)| (first as u8, last as u8)));
     }
     // Surrogates have encodings here, but are no characters.
-    let mut characters = ClassUnicode::empty();
-    let mut parts = alloc::vec![Hir::fail()];
-    while let Some((&(first, last), rest)) = ranges.split_first() {
-        ranges = rest;
-        let below = (first, last.min(SURROGATES.0 - 1));
-        let above = (first.max(SURROGATES.1 + 1), last);
-        for (first, last) in [below, above] {
-            if let (true, Some(first), Some(last)) =
-                (first <= last, char::from_u32(first), char::from_u32(last))
-            {
-                characters.push(ClassUnicodeRange::new(first, last));
-            }
-        }
-        surrogates(first.max(SURROGATES.0), last.min(SURROGATES.1), &mut parts);
-    }
+    let (below, above) = (SURROGATES.0 - 1, SURROGATES.1 + 1);
+    let characters = ranges
+        .iter()
+        .flat_map(|&(first, last)| [(first, last.min(below)), (first.max(above), last)])
+        .filter(|(first, last)| first <= last)
+        .filter_map(|(first, last)| char::from_u32(first).zip(char::from_u32(last)))
+        .map(|(first, last)| ClassUnicodeRange::new(first, last));
+    let characters = ClassUnicode::new(characters);
+    let mut parts = Vec::new();
     if !characters.ranges().is_empty() {
-        parts[0] = Hir::class(Class::Unicode(characters));
+        parts.push(Hir::class(Class::Unicode(characters)));
+    }
+    for &(first, last) in ranges {
+        surrogates(first.max(SURROGATES.0), last.min(SURROGATES.1), &mut parts);
     }
     Hir::alternation(parts)
 }
