@@ -37,7 +37,7 @@ impl<'a> Index<'a> {
     }
 
     /// The elements that have all of `tags`.
-    fn with_tags(&self, tags: &[(Text, Text)]) -> impl Iterator<Item = u32> {
+    fn with_tags(&self, tags: &[(Text, Text)]) -> Vec<u32> {
         let index = self.tags.get_or_init(|| {
             let mut index: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for (position, (_, tags)) in (0..).zip(&self.items) {
@@ -47,11 +47,11 @@ impl<'a> Index<'a> {
             }
             index
         });
-        // Start from the rarest tag.
-        let candidates = tags.iter().map(|tag| index.get(tag).map_or(&[][..], Vec::as_slice));
-        let rarest = candidates.min_by_key(|positions| positions.len()).unwrap_or_default();
-        let has_all = |position: &u32| tags.iter().all(|tag| self.items[*position as usize].1.contains(tag));
-        rarest.iter().copied().filter(has_all).collect::<Vec<_>>().into_iter()
+        let lists: Vec<&[u32]> =
+            tags.iter().map(|tag| index.get(tag).map_or(&[][..], Vec::as_slice)).collect();
+        let rarest = lists.iter().copied().min_by_key(|positions| positions.len()).unwrap_or_default();
+        let in_all = |position: &u32| lists.iter().all(|positions| positions.binary_search(position).is_ok());
+        rarest.iter().copied().filter(in_all).collect()
     }
 }
 

@@ -5,6 +5,8 @@ mod exclusions;
 mod index;
 mod processors;
 mod rules;
+#[cfg(test)]
+mod tests;
 
 pub(crate) use data::merge_data;
 

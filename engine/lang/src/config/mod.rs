@@ -20,6 +20,8 @@ mod read;
 mod reference;
 mod rules;
 mod scanners;
+#[cfg(test)]
+pub(crate) mod tests;
 mod transformers;
 mod version;
 

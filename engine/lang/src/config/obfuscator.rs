@@ -62,3 +62,27 @@ fn fnv1a(text: &[u8]) -> u64 {
         (hash ^ u64::from(*byte)).wrapping_mul(0x0000_0100_0000_01b3)
     })
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn empty_patterns_switch_off_and_refused_ones_mean_the_default() {
+        assert_eq!((key_regex(Some(b"")), value_redaction(Some(b""))), (None, ValueRedaction::Off));
+        for pattern in [None, Some(&b"("[..])] {
+            assert_eq!(key_regex(pattern), Some(default_keys()));
+            assert_eq!(value_redaction(pattern), ValueRedaction::Default);
+        }
+        let own = Regex { pattern: "x".into(), case_sensitive: false, min_length: 0 };
+        assert_eq!(key_regex(Some(b"x")), Some(own.clone()));
+        assert_eq!(value_redaction(Some(b"x")), ValueRedaction::Whole(own));
+    }
+
+    #[test]
+    fn the_hash_is_fnv_1a() {
+        for (text, hash) in [(&b""[..], 0xcbf2_9ce4_8422_2325), (b"a", 0xaf63_dc4c_8601_ec8c)] {
+            assert_eq!(fnv1a(text), hash);
+        }
+    }
+}

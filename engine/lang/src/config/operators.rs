@@ -8,6 +8,7 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_object::Object;
 use bartizan_text::net::parse_network;
+use bartizan_text::regex;
 
 /// Used by `equals` on floats, unless `delta` is given.
 const DEFAULT_DELTA: f64 = 0.01;
@@ -71,9 +72,14 @@ fn read_regex<T>(
     Ok((Regex { pattern, case_sensitive, min_length }, more))
 }
 
-/// Refuses what the regex dialect refuses: nothing, as long as the dialect has no parser.
-pub(super) fn check_pattern(_pattern: &[u8], _case_sensitive: bool) -> Result<(), Problem> {
-    Ok(())
+/// Refuses what the regex dialect refuses.
+pub(super) fn check_pattern(pattern: &[u8], case_sensitive: bool) -> Result<(), Problem> {
+    match regex::parse(pattern, regex::Options { case_sensitive }) {
+        Ok(_) => Ok(()),
+        Err(error) => {
+            Err(Problem::About("invalid regular expression: ", Text::from(error.argument.as_slice())))
+        }
+    }
 }
 
 fn read_checksum(parameters: Map<'_>) -> Result<Checksum, Problem> {
