@@ -1,0 +1,23 @@
+//! Generators of cases, one per feature.
+
+mod operator;
+mod transformer;
+
+use crate::case::Case;
+use crate::draft::Draft;
+use crate::random::Random;
+
+type Generate = fn(&mut Draft<'_>);
+
+/// Every feature by name.
+pub(crate) const ALL: [(&str, Generate); 2] =
+    [("operator", operator::generate), ("transformer", transformer::generate)];
+
+/// The case with a number.
+pub(crate) fn case(features: &[(&'static str, Generate)], seed: u64, number: u64) -> Case {
+    let (name, generate) = features[(number % features.len() as u64) as usize];
+    let mut random = Random::new(seed, number);
+    let mut draft = Draft::new(&mut random);
+    generate(&mut draft);
+    Case { feature: name.to_owned(), steps: draft.steps }
+}
