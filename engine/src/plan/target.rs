@@ -27,8 +27,7 @@ pub(crate) struct StringProbe {
     pub(crate) probe: u32,
     /// Index into the target's chains.
     pub(crate) chain: u8,
-    /// Whether the transformed value can be shorter than the value that was swept, so that the
-    /// shortest length is not checked before verification.
+    /// Shortest value, in bytes as the sweep sees it, that can match.
     pub(crate) min_length: u32,
 }
 
@@ -94,7 +93,8 @@ impl TargetBuilder {
         self.target.strings.push(StringProbe {
             probe,
             chain: chain.unwrap_or(0),
-            min_length: if transformers.is_empty() { operator.min_length() as u32 } else { 0 },
+            // A chain that is not followed may lengthen a value.
+            min_length: chain.map_or(0, |_| operator.min_length() as u32),
         });
         let any_of = match necessity {
             // A chain that could not be given a place of its own is not followed: look at every value.

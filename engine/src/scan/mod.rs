@@ -166,49 +166,34 @@ fn scan_string(
     if target.strings.is_empty() {
         return Ok(());
     }
-    let Scratch { hit, hits, counts, buffers, .. } = scratch;
-    let mut chains_changed = 0u64;
+    let Scratch { hit, hits, changed_hits, counts, buffers, .. } = scratch;
     let classes = mark(plan, target, value, hit, hits);
+    for local in hits.iter() {
+        hit[*local as usize] = false;
+    }
+    // Chains that change this value: what was found in it does not count for them.
+    let mut changed = 0u64;
+    sink.last = None;
     for (index, chain) in target.chains.iter().enumerate().skip(1) {
         if !chain.triggers.is_none_or(|triggers| classes & triggers != 0) {
             continue;
         }
         budget.spend(value.len() as u64)?;
-        if buffers.transform(&chain.transformers, value).is_some() {
-            chains_changed |= 1 << index;
+        let Some(text) = buffers.transform(&chain.transformers, value) else { continue };
+        changed |= 1 << index;
+        budget.spend(text.len() as u64)?;
+        mark(plan, target, text, hit, changed_hits);
+        for local in changed_hits.drain(..) {
+            hit[local as usize] = false;
+            if usize::from(target.strings[local as usize].chain) == index {
+                collect(target, local, text.len(), counts, position, sink);
+            }
         }
     }
-    sink.last = None;
-    collect(
-        target,
-        hit,
-        hits,
-        |probe| chains_changed & (1 << probe.chain) == 0,
-        value.len(),
-        counts,
-        position,
-        sink,
-    );
-    if chains_changed == 0 {
-        return Ok(());
-    }
-    for (index, chain) in target.chains.iter().enumerate().skip(1) {
-        if chains_changed & (1 << index) == 0 {
-            continue;
+    for local in hits.drain(..) {
+        if changed & (1 << target.strings[local as usize].chain) == 0 {
+            collect(target, local, value.len(), counts, position, sink);
         }
-        let Some(changed) = buffers.transform(&chain.transformers, value) else { continue };
-        budget.spend(changed.len() as u64 * 2)?;
-        mark(plan, target, changed, hit, hits);
-        collect(
-            target,
-            hit,
-            hits,
-            |probe| usize::from(probe.chain) == index,
-            usize::MAX,
-            counts,
-            position,
-            sink,
-        );
     }
     Ok(())
 }
@@ -236,35 +221,26 @@ fn mark(plan: &Plan, target: &Target, text: &[u8], hit: &mut [bool], hits: &mut 
     classes
 }
 
-/// Turns marks into candidates and clears them.
-#[allow(clippy::too_many_arguments, reason = "the pieces of one scratch and one value, each borrowed apart")]
+/// Makes the value at hand, of this length as the probe sees it, a candidate of a local probe.
 fn collect(
     target: &Target,
-    hit: &mut [bool],
-    hits: &mut alloc::vec::Vec<u32>,
-    wanted: impl Fn(&crate::plan::StringProbe) -> bool,
+    local: u32,
     len: usize,
     counts: &mut [u8],
     position: &Position<'_>,
     sink: &mut Sink<'_>,
 ) {
-    for local in hits.drain(..) {
-        hit[local as usize] = false;
-        let probe = &target.strings[local as usize];
-        if !wanted(probe) || len < probe.min_length as usize {
-            continue;
-        }
-        let count = &mut counts[local as usize];
-        match *count {
-            MAX_PER_PROBE => {}
-            count_before if count_before + 1 == MAX_PER_PROBE => {
-                *count = MAX_PER_PROBE;
-                sink.unlist(probe.probe);
-            }
-            _ => {
-                *count += 1;
-                sink.add(probe.probe, position);
-            }
+    let probe = &target.strings[local as usize];
+    if len < probe.min_length as usize {
+        return;
+    }
+    let count = &mut counts[local as usize];
+    if *count < MAX_PER_PROBE {
+        *count += 1;
+        if *count == MAX_PER_PROBE {
+            sink.unlist(probe.probe);
+        } else {
+            sink.add(probe.probe, position);
         }
     }
 }

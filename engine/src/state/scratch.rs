@@ -13,6 +13,8 @@ pub(crate) struct Scratch {
     pub(crate) hit: Vec<bool>,
     /// The same as a list.
     pub(crate) hits: Vec<u32>,
+    /// A second list, for the transformed value at hand.
+    pub(crate) changed_hits: Vec<u32>,
     /// How many candidates each local probe of the target at hand has.
     pub(crate) counts: Vec<u8>,
     pub(crate) buffers: Buffers,
@@ -27,9 +29,9 @@ impl Scratch {
 
     /// Makes room for the marks of a target with so many string probes.
     pub(crate) fn begin_target(&mut self, strings: usize) {
-        for local in self.hits.drain(..) {
-            self.hit[local as usize] = false;
-        }
+        // A scan that ran out of time may have left marks.
+        self.hits.clear();
+        self.changed_hits.clear();
         if self.hit.len() < strings {
             self.hit.resize(strings, false);
         }
