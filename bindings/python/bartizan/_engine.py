@@ -80,8 +80,11 @@ class Engine:
         return self._door.call(function, arguments, out)
 
     def release(self, function: str, handle: int) -> None:
-        """Gives a handle back."""
-        self._door.invoke(function, handle)
+        """Gives a handle back; of an engine that is broken there is nothing to give back."""
+        try:
+            self._door.invoke(function, handle)
+        except EngineError:
+            pass
 
 
 class _Buffer(ctypes.Structure):
@@ -144,6 +147,19 @@ class _Wasm:
         # the middle of a call of the same thread's; it touches nothing of that call's.
         self._lock = threading.RLock()
         self._arena = (0, 0)
+        self._traps = (wasmtime.Trap, wasmtime.WasmtimeError)
+        self._broken = False
+
+    def _run(self, function: str, *arguments: int) -> Any:
+        if self._broken:
+            raise EngineError(-3)
+        try:
+            return self._functions[function](self._store, *arguments)
+        except self._traps as trap:
+            # Nothing inside can be relied on any more. Load another engine; whether requests pass
+            # meanwhile is the application's decision.
+            self._broken = True
+            raise EngineError(-3) from trap
 
     def text(self, function: str) -> str:
         with self._lock:
@@ -155,7 +171,7 @@ class _Wasm:
 
     def invoke(self, function: str, *arguments: Any) -> Any:
         with self._lock:
-            result = self._functions[function](self._store, *arguments)
+            result = self._run(function, *arguments)
         return result & 0xFFFFFFFF if isinstance(result, int) else result
 
     def call(self, function: str, arguments: tuple, out: bool) -> Tuple[int, Optional[bytes]]:
@@ -175,7 +191,7 @@ class _Wasm:
                     flat.append(argument)
             if out:
                 flat.append(buffer)
-            code = self._functions[function](self._store, *flat)
+            code = self._run(function, *flat)
             if code < 0 or not out:
                 return code, None
             place = self._memory.read(self._store, buffer, buffer + 8)
@@ -185,11 +201,11 @@ class _Wasm:
     def _reserve(self, size: int) -> int:
         start, capacity = self._arena
         if size > capacity:
-            self._functions["bartizan_free"](self._store, start, capacity)
+            self._run("bartizan_free", start, capacity)
             capacity = max(size, self._ARENA)
             # None stays behind when there is no memory to be had.
             self._arena = (0, 0)
-            start = self._functions["bartizan_alloc"](self._store, capacity) & 0xFFFFFFFF
+            start = self._run("bartizan_alloc", capacity) & 0xFFFFFFFF
             if not start:
                 raise MemoryError("the module has no memory left")
             self._arena = (start, capacity)

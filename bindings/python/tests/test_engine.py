@@ -147,6 +147,19 @@ class Wasm(Checks, unittest.TestCase):
     def setUpClass(cls):
         cls.engine = Engine.wasm(DIST / "bartizan.wasm")
 
+    def test_a_trap_breaks_the_engine_and_nothing_else(self):
+        engine = Engine.wasm(DIST / "bartizan.wasm")
+        builder = Builder(engine)
+        self.assertTrue(builder.update("rules", RULES)[0])
+        context = builder.build().context()
+        with self.assertRaises(EngineError):
+            # A handle that leads out of the memory.
+            engine.call("bartizan_context_eval", 0xFFFF0000 - 2**32, b"{}", 0, 0, 0, 0)
+        with self.assertRaises(EngineError):
+            context.eval({"a": "evil"})
+        context.close()
+        self.assertIsNotNone(Wasm.load(self).context().eval({"a": "evil"}))
+
 
 if __name__ == "__main__":
     unittest.main()
