@@ -10,8 +10,11 @@
 //! resolves repeats; `budget` and `program` count what RE2 would make of it, since RE2 refuses
 //! what gets too large; `translate` makes HIR.
 //!
-//! Where RE2 has no limit, there is one here: 1,000 groups may be open at a time, 250 levels
-//! of alternation, concatenation and repetition may nest.
+//! Two things differ from RE2. Where it has no limit, there is one here: 1,000 groups may be
+//! open at a time, 250 levels of alternation, concatenation and repetition may nest. And where
+//! a loop is in a loop, both without captures, around a lazy piece that can be empty, as in
+//! `(?:(?:a??)*)+?`, RE2 loses track of what it should prefer and finds a longer match; that
+//! there is a match does not depend on it.
 
 mod bracket;
 mod budget;
