@@ -12,7 +12,8 @@ use std::ffi::c_void;
 use std::ptr::{NonNull, null_mut};
 use std::sync::Mutex;
 
-// Callbacks may unwind: a panic that comes out of one is caught like one of ours.
+// Callbacks may unwind. A panic that comes out of one is caught right there, as unwinding through values that
+// are being freed would end the process: allocating counts as refused, freeing as done.
 
 /// `ddwaf_alloc_fn_type`: user data, size, alignment.
 pub type AllocFn = unsafe extern "C-unwind" fn(*mut c_void, usize, usize) -> *mut c_void;
@@ -65,8 +66,10 @@ unsafe impl Allocator for AllocatorHandle {
             Kind::UnsynchronizedPool(pool) => unsafe { &mut *pool.get() }.allocate(size, align),
             // SAFETY: as above.
             Kind::Monotonic(bump) => unsafe { &mut *bump.get() }.allocate(size, align),
-            // SAFETY: the client's function with the client's data.
-            Kind::User { alloc, data, .. } => unsafe { alloc(*data, size, align) }.cast(),
+            Kind::User { alloc, data, .. } => guard(null_mut(), || {
+                // SAFETY: the client's function with the client's data.
+                unsafe { alloc(*data, size, align) }.cast()
+            }),
         }
     }
 
@@ -75,7 +78,7 @@ unsafe impl Allocator for AllocatorHandle {
     unsafe fn deallocate(&self, ptr: *mut u8, size: usize, align: usize) {
         if let Kind::User { free, data, .. } = &self.0 {
             // SAFETY: the client's function with the client's data.
-            return unsafe { free(*data, ptr.cast(), size, align) };
+            return guard((), || unsafe { free(*data, ptr.cast(), size, align) });
         }
         if ptr.is_null() {
             return;
@@ -106,7 +109,7 @@ impl Drop for AllocatorHandle {
     fn drop(&mut self) {
         if let Kind::User { data, data_free: Some(data_free), .. } = &self.0 {
             // SAFETY: the client's function with the client's data, called once.
-            unsafe { data_free(*data) }
+            guard((), || unsafe { data_free(*data) });
         }
     }
 }

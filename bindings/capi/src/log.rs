@@ -43,8 +43,10 @@ pub(crate) fn log(level: i32, function: &CStr, message: impl FnOnce() -> String)
     let line = std::panic::Location::caller().line();
     let Ok(text) = CString::new(message().replace('\0', " ")) else { return };
     let len = text.as_bytes().len() as u64;
-    // SAFETY: the host's function, called as the header says; all strings are NUL-terminated.
-    unsafe { callback(level, function.as_ptr(), c"bartizan".as_ptr(), line, text.as_ptr(), len) }
+    crate::guard::guard((), || {
+        // SAFETY: the host's function, called as the header says; all strings are NUL-terminated.
+        unsafe { callback(level, function.as_ptr(), c"bartizan".as_ptr(), line, text.as_ptr(), len) }
+    });
 }
 
 /// Sends what diagnostics say: problems as warnings, sums for debugging.
