@@ -1,6 +1,18 @@
 //! Generators of cases, one per feature.
 
+mod action;
+mod attribute;
+mod broken;
+mod builder;
+mod data;
+mod detector;
+mod exclusion;
+mod module;
+mod obfuscator;
 mod operator;
+mod processor;
+mod regex;
+mod shape;
 mod transformer;
 
 use crate::case::Case;
@@ -10,8 +22,22 @@ use crate::random::Random;
 type Generate = fn(&mut Draft<'_>);
 
 /// Every feature by name.
-pub(crate) const ALL: [(&str, Generate); 2] =
-    [("operator", operator::generate), ("transformer", transformer::generate)];
+pub(crate) const ALL: [(&str, Generate); 14] = [
+    ("action", action::generate),
+    ("attribute", attribute::generate),
+    ("broken", broken::generate),
+    ("builder", builder::generate),
+    ("data", data::generate),
+    ("detector", detector::generate),
+    ("exclusion", exclusion::generate),
+    ("module", module::generate),
+    ("obfuscator", obfuscator::generate),
+    ("operator", operator::generate),
+    ("processor", processor::generate),
+    ("regex", regex::generate),
+    ("shape", shape::generate),
+    ("transformer", transformer::generate),
+];
 
 /// The case with a number.
 pub(crate) fn case(features: &[(&'static str, Generate)], seed: u64, number: u64) -> Case {
