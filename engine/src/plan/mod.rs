@@ -2,15 +2,14 @@
 //!
 //! Conditions are numbered over all rules and filters; each input of a scalar condition is a *probe*.
 //! Probes that look at the same part of a request share a [`Target`], and each target knows the literals
-//! that its probes need ([`literal`], [`sweep`]), so that the scan passes over each value once.
+//! that its probes need ([`sweep`]), so that the scan passes over each value once.
 
 pub(crate) mod flags;
-pub(crate) mod literal;
 pub(crate) mod sweep;
 mod target;
 
 pub(crate) use flags::{Flags, NON_ASCII};
-pub(crate) use target::{StringProbe, Target, folds_from_outside};
+pub(crate) use target::{Target, folds_from_outside};
 
 use crate::verify::operator::{LazyRegex, Operator, SharedRegexes};
 use alloc::boxed::Box;

@@ -5,9 +5,9 @@
 //! in full. Letter case is folded on the way, so values are never copied. No literal that occurs is ever
 //! missed.
 
-use super::literal::{fold, literal_commonness};
 use alloc::vec;
 use alloc::vec::Vec;
+use bartizan_text::regex::literal::{fold, literal_commonness};
 
 /// Length of the window that literals are filed under; shorter ones cannot be swept for.
 pub(crate) const GRAM: usize = 3;
@@ -74,11 +74,8 @@ impl Sweep {
     }
 
     fn file(&mut self, literal: &[u8], probes: (u32, u32)) {
-        let rarest = literal
-            .windows(GRAM)
-            .map(literal_commonness)
-            .enumerate()
-            .min_by(|(_, a), (_, b)| a.total_cmp(b));
+        let rarest =
+            literal.windows(GRAM).map(literal_commonness).enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
         let offset = rarest.map_or(0, |(offset, _)| offset);
         let gram = gram_of(&literal[offset..offset + GRAM]);
         let hash = gram.wrapping_mul(MULTIPLIER) >> self.shift;

@@ -4,7 +4,6 @@
 //! transformer chains are applied once per value, and only where they may change something.
 
 use super::flags::Flags;
-use super::literal::SPECIAL_FOLDS;
 use super::sweep::{GRAM, Sweep};
 use crate::verify::operator::{Necessity, Operator};
 use alloc::vec;
@@ -12,6 +11,7 @@ use alloc::vec::Vec;
 use bartizan_lang::ruleset::DataSource;
 use bartizan_lang::vocab::PathItem;
 use bartizan_text::ByteSet;
+use bartizan_text::regex::literal::SPECIAL_FOLDS;
 use bartizan_text::transform::Transformer;
 
 /// A transformer chain of a target, as far as the sweep has to follow it.

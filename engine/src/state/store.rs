@@ -103,11 +103,6 @@ impl Store {
         map_of(&place.input, place.batch)?.get(place.index as usize).map(|entry| &entry.value)
     }
 
-    /// Whether an address arrived in this batch.
-    pub(crate) fn is_new(&self, id: AddressId) -> bool {
-        self.new.contains(id.0)
-    }
-
     /// The addresses that arrived in this batch.
     pub(crate) fn new_addresses(&self) -> impl Iterator<Item = AddressId> {
         let end = self.places.len() as u32;

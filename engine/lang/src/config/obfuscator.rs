@@ -2,7 +2,6 @@
 
 use super::diagnostics::Section;
 use super::draft::Draft;
-use super::operators::check_pattern;
 use super::problem::Problem;
 use super::read::{Map, Read};
 use crate::ruleset::{Obfuscator, Regex, ValueRedaction};
@@ -49,12 +48,11 @@ fn value_redaction(pattern: Option<&[u8]>) -> ValueRedaction {
 }
 
 fn regex(pattern: &[u8]) -> Option<Regex> {
-    check_pattern(pattern, false).ok()?;
-    Some(Regex { pattern: Text::from(pattern), case_sensitive: false, min_length: 0 })
+    Regex::new(Text::from(pattern), false, 0).ok()
 }
 
 fn default_keys() -> Regex {
-    Regex { pattern: Text::from(DEFAULT_KEYS), case_sensitive: false, min_length: 0 }
+    Regex { pattern: Text::from(DEFAULT_KEYS), case_sensitive: false, min_length: 0, required: None }
 }
 
 fn fnv1a(text: &[u8]) -> u64 {
@@ -74,7 +72,7 @@ mod tests {
             assert_eq!(key_regex(pattern), Some(default_keys()));
             assert_eq!(value_redaction(pattern), ValueRedaction::Default);
         }
-        let own = Regex { pattern: "x".into(), case_sensitive: false, min_length: 0 };
+        let own = Regex::new("x".into(), false, 0).expect("a valid pattern");
         assert_eq!(key_regex(Some(b"x")), Some(own.clone()));
         assert_eq!(value_redaction(Some(b"x")), ValueRedaction::Whole(own));
     }

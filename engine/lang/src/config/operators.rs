@@ -8,7 +8,6 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_object::Object;
 use bartizan_text::net::parse_network;
-use bartizan_text::regex;
 
 /// Used by `equals` on floats, unless `delta` is given.
 const DEFAULT_DELTA: f64 = 0.01;
@@ -68,18 +67,10 @@ fn read_regex<T>(
     };
     let case_sensitive = options.or("case_sensitive", false)?;
     let more = more(parameters)?;
-    check_pattern(&pattern, case_sensitive)?;
-    Ok((Regex { pattern, case_sensitive, min_length }, more))
-}
-
-/// Refuses what the regex dialect refuses.
-pub(super) fn check_pattern(pattern: &[u8], case_sensitive: bool) -> Result<(), Problem> {
-    match regex::parse(pattern, regex::Options { case_sensitive }) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            Err(Problem::About("invalid regular expression: ", Text::from(error.argument.as_slice())))
-        }
-    }
+    let regex = Regex::new(pattern, case_sensitive, min_length).map_err(|error| {
+        Problem::About("invalid regular expression: ", Text::from(error.argument.as_slice()))
+    })?;
+    Ok((regex, more))
 }
 
 fn read_checksum(parameters: Map<'_>) -> Result<Checksum, Problem> {

@@ -4,6 +4,7 @@ use crate::vocab::{Scalar, Text};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_text::net::IpSet;
+use bartizan_text::regex::{self, literal};
 
 /// What one value is held against.
 #[derive(Clone, Debug)]
@@ -34,7 +35,7 @@ pub enum Matcher {
     HiddenAscii,
 }
 
-/// A regex that was accepted by the dialect's parser.
+/// A regex of the dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Regex {
     /// The pattern as configured.
@@ -43,6 +44,21 @@ pub struct Regex {
     pub case_sensitive: bool,
     /// Shortest value, in bytes after transformation, that is looked at.
     pub min_length: usize,
+    /// Folded literals of which every match holds at least one (see [`regex::literal`]); `None` when
+    /// nothing is known.
+    pub required: Option<Arc<literal::Literals>>,
+}
+
+impl Regex {
+    /// Parses a pattern and works out its required literals.
+    ///
+    /// # Errors
+    /// The dialect refuses the pattern.
+    pub fn new(pattern: Text, case_sensitive: bool, min_length: usize) -> Result<Self, regex::Error> {
+        let hir = regex::parse(&pattern, regex::Options { case_sensitive })?;
+        let required = literal::required(&hir).map(Arc::new);
+        Ok(Self { pattern, case_sensitive, min_length, required })
+    }
 }
 
 /// A check on the digits of a regex match.

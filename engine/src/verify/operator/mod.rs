@@ -16,7 +16,6 @@ mod regex;
 pub(crate) use phrase::LazyPhrases;
 pub(crate) use regex::{LazyRegex, PathRegex};
 
-use crate::plan::literal::Literals;
 use crate::state::Scratch;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -26,6 +25,7 @@ use bartizan_lang::vocab::{Scalar, Text};
 use bartizan_object::{Kind, View};
 use bartizan_text::ByteSet;
 use bartizan_text::net::IpSet;
+use bartizan_text::regex::literal::Literals;
 
 /// A matcher, ready to run.
 #[derive(Clone)]
@@ -71,7 +71,7 @@ pub(crate) enum Highlight {
 /// What must be true of a string before an operator can match it.
 pub(crate) enum Necessity {
     /// One of these occurs, letter case aside.
-    Literals(Literals),
+    Literals(Arc<Literals>),
     /// One of these bytes occurs.
     Bytes(ByteSet),
     /// Nothing is known.
@@ -145,7 +145,7 @@ impl Operator {
                 Some(literals) => Necessity::Literals(literals),
                 None => Necessity::Nothing,
             },
-            Self::Phrases(phrases) => Necessity::Literals(phrases.folded()),
+            Self::Phrases(phrases) => Necessity::Literals(Arc::new(phrases.folded())),
             Self::IsSqli => Necessity::Bytes(bartizan_text::detect::sqli::TRIGGERS),
             Self::IsXss => Necessity::Bytes(bartizan_text::detect::xss::TRIGGERS),
             Self::HiddenAscii => Necessity::Bytes(hidden_ascii::NECESSARY),

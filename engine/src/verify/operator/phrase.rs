@@ -1,11 +1,11 @@
 //! `phrase_match`: one of many phrases occurs in the value; letter case counts.
 
 use super::Highlight;
-use crate::plan::literal::{Literals, fold};
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::Phrases;
 use bartizan_text::phrase::PhraseSet;
+use bartizan_text::regex::literal::{Literals, fold};
 use once_cell::race::OnceBox;
 
 /// A phrase list whose automaton is built when a value first needs it.

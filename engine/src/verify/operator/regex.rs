@@ -1,13 +1,13 @@
 //! `match_regex` and `match_regex_with_checksum`.
 
 use super::Highlight;
-use crate::plan::literal::{self, Literals};
 use crate::state::Scratch;
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::{Checksum, Regex as Spec};
 use bartizan_lang::vocab::Text;
+use bartizan_text::regex::literal::Literals;
 use bartizan_text::regex::{Options, parse};
 use once_cell::race::OnceBox;
 use regex_automata::meta;
@@ -21,6 +21,7 @@ const CACHE_CAPACITY: usize = 2 << 20;
 pub(crate) struct LazyRegex {
     pattern: Text,
     case_sensitive: bool,
+    required: Option<Arc<Literals>>,
     /// Where its search state lies in [`Scratch`].
     slot: u32,
     compiled: OnceBox<Option<meta::Regex>>,
@@ -41,6 +42,7 @@ impl Shared {
                 Arc::new(LazyRegex {
                     pattern: spec.pattern.clone(),
                     case_sensitive: spec.case_sensitive,
+                    required: spec.required.clone(),
                     slot,
                     compiled: OnceBox::new(),
                 })
@@ -69,8 +71,8 @@ impl LazyRegex {
         parse(&self.pattern, Options { case_sensitive: self.case_sensitive }).ok()
     }
 
-    pub(super) fn required(&self) -> Option<Literals> {
-        literal::required(&self.hir()?)
+    pub(super) fn required(&self) -> Option<Arc<Literals>> {
+        self.required.clone()
     }
 
     /// The compiled regex; `None` never matches.

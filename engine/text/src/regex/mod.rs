@@ -23,6 +23,7 @@ mod escape;
 mod factor;
 mod fold;
 mod group;
+pub mod literal;
 mod parse;
 mod program;
 mod rune_set;

@@ -4,10 +4,8 @@
 //! The contract is *no false negatives*: a set that is returned is necessary for a match. Which of the
 //! possible sets is returned is a matter of speed only: the one that ordinary traffic holds least often.
 
-use alloc::boxed::Box;
 use alloc::vec;
 use alloc::vec::Vec;
-use once_cell::race::OnceBox;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Literals longer than this are cut: a part of a necessary literal is necessary too.
@@ -18,15 +16,17 @@ const MAX_EXACT: usize = 48;
 const MAX_REQUIRED: usize = 256;
 
 /// A set of case-folded literals of which one occurs in every match.
-pub(crate) type Literals = Vec<Vec<u8>>;
+pub type Literals = Vec<Vec<u8>>;
 
-/// ASCII case folding, as the sweep folds values.
-pub(crate) const fn fold(byte: u8) -> u8 {
+/// ASCII case folding, as literals are folded.
+#[must_use]
+pub const fn fold(byte: u8) -> u8 {
     byte.to_ascii_lowercase()
 }
 
 /// The required literals of a regex, or `None` when nothing (cheap) is required.
-pub(crate) fn required(hir: &Hir) -> Option<Literals> {
+#[must_use]
+pub fn required(hir: &Hir) -> Option<Literals> {
     best(analyse(hir))
 }
 
@@ -175,7 +175,8 @@ fn product(a: &Literals, b: &Literals) -> Option<Literals> {
 }
 
 /// The folded strings of a small class. The two non-ASCII letters that fold to ASCII ones (`ſ`, `K`)
-/// are left out when their ASCII letter is there: the scan treats values that hold them apart.
+/// are left out when their ASCII letter is there: whoever looks for literals treats values that hold them
+/// apart ([`SPECIAL_FOLDS`]).
 fn class_strings(class: &Class) -> Option<Literals> {
     const FEW: usize = 16;
     let mut set: Literals = Vec::new();
@@ -214,7 +215,7 @@ fn class_strings(class: &Class) -> Option<Literals> {
 }
 
 /// Non-ASCII letters whose simple folding is an ASCII letter.
-pub(crate) const SPECIAL_FOLDS: [(&str, &[u8]); 2] = [("\u{17f}", b"s"), ("\u{212a}", b"k")];
+pub const SPECIAL_FOLDS: [(&str, &[u8]); 2] = [("\u{17f}", b"s"), ("\u{212a}", b"k")];
 
 fn rarest_window(literal: &[u8]) -> Vec<u8> {
     literal
@@ -230,32 +231,51 @@ fn commonness(set: &Literals) -> f32 {
 }
 
 /// The same for one literal: it is as common as its rarest part.
-pub(crate) fn literal_commonness(literal: &[u8]) -> f32 {
-    let by_bytes = literal.iter().map(|byte| frequency(*byte)).product::<f32>() * 40.0;
-    let grams = common_grams();
-    let share = |gram: &[u8]| {
-        grams.binary_search_by(|(known, _)| known.as_slice().cmp(gram)).map_or(0.0, |at| grams[at].1)
-    };
-    let by_word = literal.windows(3).map(share).fold(f32::INFINITY, f32::min);
+#[must_use]
+pub fn literal_commonness(literal: &[u8]) -> f32 {
+    let by_bytes = literal.iter().map(|byte| FREQUENCY[usize::from(*byte)]).product::<f32>() * 40.0;
+    let by_word = literal.windows(3).map(|gram| f32::from(COMMON_GRAMS[gram_hash(gram)]) / 1000.0);
+    let by_word = by_word.fold(f32::INFINITY, f32::min);
     if by_word.is_finite() { by_bytes.max(by_word) } else { by_bytes }
 }
 
-/// All windows of three bytes of the common strings, sorted, with the share of the most common string
-/// that holds them.
-fn common_grams() -> &'static [([u8; 3], f32)] {
-    static GRAMS: OnceBox<Vec<([u8; 3], f32)>> = OnceBox::new();
-    GRAMS.get_or_init(|| {
-        let mut grams: Vec<([u8; 3], f32)> = COMMON
-            .iter()
-            .flat_map(|(word, share)| {
-                word.windows(3).filter_map(|window| window.try_into().ok()).map(|gram| (gram, *share))
-            })
-            .collect();
-        grams.sort_unstable_by(|(a, a_share), (b, b_share)| a.cmp(b).then(b_share.total_cmp(a_share)));
-        grams.dedup_by_key(|(gram, _)| *gram);
-        Box::new(grams)
-    })
+/// Share, in thousandths, of the most common string of [`COMMON`] with a window of three bytes, by the
+/// window's hash. Windows that share a place are taken to be as common as the most common of them.
+static COMMON_GRAMS: [u8; GRAM_PLACES] = {
+    let mut places = [0; GRAM_PLACES];
+    let mut at = 0;
+    while at < COMMON.len() {
+        let (word, share) = COMMON[at];
+        let mut start = 0;
+        while start + 3 <= word.len() {
+            let place = gram_hash(word.split_at(start).1);
+            let share = (share * 1000.0) as u8;
+            if places[place] < share {
+                places[place] = share;
+            }
+            start += 1;
+        }
+        at += 1;
+    }
+    places
+};
+
+const GRAM_PLACES: usize = 1 << 13;
+
+const fn gram_hash(gram: &[u8]) -> usize {
+    let gram = gram[0] as u32 | (gram[1] as u32) << 8 | (gram[2] as u32) << 16;
+    (gram.wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
+
+static FREQUENCY: [f32; 256] = {
+    let mut table = [0.0; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        table[byte] = frequency(byte as u8);
+        byte += 1;
+    }
+    table
+};
 
 /// Share of a byte among the bytes of ordinary requests; our own estimate, good to a factor of two.
 const fn frequency(byte: u8) -> f32 {
@@ -326,9 +346,9 @@ const COMMON: &[(&[u8], f32)] = &[
 #[cfg(test)]
 mod tests {
     use super::{Literals, required};
+    use crate::regex::{Options, parse};
     use alloc::string::String;
     use alloc::vec::Vec;
-    use bartizan_text::regex::{Options, parse};
 
     fn of(pattern: &str) -> Option<Vec<String>> {
         let hir = parse(pattern.as_bytes(), Options { case_sensitive: false }).expect("a valid pattern");
