@@ -35,6 +35,7 @@ pub struct ContextHandle {
     poisoned: bool,
 }
 
+const MATCHED: i32 = 1;
 const INVALID_ARGUMENT: i32 = -1;
 const MALFORMED: i32 = -2;
 const INTERNAL: i32 = -3;
@@ -319,13 +320,6 @@ pub unsafe extern "C" fn bartizan_context_eval(
         handle.error = Cow::Borrowed("request data is a null pointer or longer than memory");
         return INVALID_ARGUMENT;
     };
-    if handle.poisoned {
-        handle.error = Cow::Borrowed("the context failed before, and its state is unknown; make another");
-        return INTERNAL;
-    }
-    // Cleared at the end: a panic on the way leaves it set.
-    handle.poisoned = true;
-    handle.error = Cow::Borrowed("internal error");
     let request = Request {
         now_s: or_else(now_s, clock::now_s),
         entropy: or_else(entropy, clock::entropy),
@@ -333,24 +327,38 @@ pub unsafe extern "C" fn bartizan_context_eval(
         batches: flags & BATCHES != 0,
         format: format(flags),
     };
-    guard(INTERNAL, || {
-        let outcome = handle.context.eval(data, request, &mut handle.document);
-        handle.poisoned = false;
-        handle.error = match &outcome {
-            Ok(_) => Cow::Borrowed(""),
-            Err(error) => Cow::Owned(error.to_string()),
-        };
-        match outcome {
-            Ok(true) => {
-                // SAFETY: the caller's promise.
-                unsafe { lend(out, &handle.document) };
-                1
-            }
-            Ok(false) => 0,
-            Err(Error::Malformed(_)) => MALFORMED,
-            Err(Error::Internal) => INTERNAL,
+    let code = handle.answer(|context, document| context.eval(data, request, document));
+    if code == MATCHED {
+        // SAFETY: the caller's promise.
+        unsafe { lend(out, &handle.document) };
+    }
+    code
+}
+
+impl ContextHandle {
+    /// Runs an evaluation, unless the context is dead, and kills it when that panics.
+    fn answer(&mut self, eval: impl FnOnce(&mut Context, &mut Vec<u8>) -> Result<bool, Error>) -> i32 {
+        // Cleared at the end: a panic on the way leaves it set.
+        if core::mem::replace(&mut self.poisoned, true) {
+            self.error = Cow::Borrowed("the context failed before, and its state is unknown; make another");
+            return INTERNAL;
         }
-    })
+        self.error = Cow::Borrowed("internal error");
+        guard(INTERNAL, || {
+            let outcome = eval(&mut self.context, &mut self.document);
+            self.poisoned = false;
+            self.error = match &outcome {
+                Ok(_) => Cow::Borrowed(""),
+                Err(error) => Cow::Owned(error.to_string()),
+            };
+            match outcome {
+                Ok(true) => MATCHED,
+                Ok(false) => 0,
+                Err(Error::Malformed(_)) => MALFORMED,
+                Err(Error::Internal) => INTERNAL,
+            }
+        })
+    }
 }
 
 /// Why the last evaluation of this context was negative: 1, and `out` has a sentence in UTF-8 that is valid
