@@ -45,7 +45,8 @@ impl Context {
                 report.keep |= plan.ruleset.rules[rule as usize].rule.output.keep;
             }
             let blocked = report.matches[first_match..].iter().any(|found| found.verdict == Verdict::Block);
-            stopped = blocked || budget.expired();
+            // A call without time says so, also when nothing in it asked for any.
+            stopped = budget.spend(0).is_err() || blocked;
         }
         report.timeout |= budget.expired();
         if let (Some(clock), Some(start)) = (call.clock, start) {

@@ -83,19 +83,16 @@ impl Verifier<'_, '_> {
         }
     }
 
-    /// Whether some condition cannot be true yet, seen without asking any.
-    pub(crate) fn hopeless(&self, conditions: Range<u32>) -> bool {
-        conditions.into_iter().any(|number| {
-            if self.state.matched.contains_key(&number) {
-                return false;
+    /// Whether the next condition to ask cannot be true yet, seen without asking it. Those after it do not
+    /// count: what is true now stays true, so it must be found while its value is there.
+    pub(crate) fn hopeless(&self, mut conditions: Range<u32>) -> bool {
+        let next = conditions.find(|number| !self.state.matched.contains_key(number));
+        next.is_some_and(|number| match self.plan.condition(number) {
+            Condition::Scalar { .. } => {
+                !self.state.candidates.any(self.plan.conditions[number as usize].probes.clone())
             }
-            match self.plan.condition(number) {
-                Condition::Scalar { .. } => {
-                    !self.state.candidates.any(self.plan.conditions[number as usize].probes.clone())
-                }
-                Condition::Detector { resource, .. } => self.state.store.get(resource.address).is_none(),
-                other => inputs_of(other).all(|input| self.state.store.get(input.address).is_none()),
-            }
+            Condition::Detector { resource, .. } => self.state.store.get(resource.address).is_none(),
+            other => inputs_of(other).all(|input| self.state.store.get(input.address).is_none()),
         })
     }
 
