@@ -1,0 +1,123 @@
+//! Rulesets and requests out of a number, for tests, fuzzing and comparisons.
+
+mod condition;
+mod config;
+mod random;
+mod request;
+mod text;
+
+use crate::value::Value;
+use random::Random;
+
+/// The addresses that are used; conditions look at the first few, the others are for detectors and
+/// processors, or made by them.
+const ADDRESSES: [&str; 15] = [
+    "a",
+    "b",
+    "c",
+    "o1",
+    "params",
+    "d",
+    "method",
+    "uri",
+    "headers",
+    "token",
+    "statement",
+    "system",
+    "file",
+    "url",
+    "shell",
+];
+
+/// Keys of maps.
+const KEYS: [&str; 7] = ["k", "x", "K", "0", "", "path", "k"];
+
+/// One step of a case. Contexts are numbered in the order in which they are opened.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step {
+    /// Gives a path a configuration.
+    Update {
+        /// The path.
+        path: String,
+        /// The configuration.
+        config: Value,
+    },
+    /// Takes a path away.
+    Remove {
+        /// The path.
+        path: String,
+    },
+    /// Opens a context of what is configured now.
+    Open,
+    /// Opens a context that starts as a copy of another.
+    Subcontext {
+        /// The number of the other.
+        of: usize,
+    },
+    /// Evaluates.
+    Eval {
+        /// The number of the context.
+        context: usize,
+        /// A map from address to value, or an array of such maps.
+        data: Value,
+        /// Seconds since the epoch.
+        now_s: u64,
+        /// Whether there is any time.
+        has_time: bool,
+    },
+}
+
+/// Steps in order.
+#[derive(Clone, Debug, PartialEq, Default)]
+pub struct Case {
+    /// The steps.
+    pub steps: Vec<Step>,
+}
+
+/// The case of a number; always the same one.
+#[must_use]
+pub fn case(seed: u64) -> Case {
+    let mut random = Random::new(seed);
+    let random = &mut random;
+    let mut steps = vec![Step::Update { path: "p0".into(), config: config::config(random, "p0") }];
+    if random.chance(15) {
+        steps.push(Step::Update { path: "p1".into(), config: config::config(random, "p1") });
+    }
+    steps.push(Step::Open);
+    let mut contexts = 1;
+    let mut now_s = random.below(8) as u64;
+    for _ in 0..random.between(2, 8) {
+        now_s += random.below(4) as u64;
+        match random.below(26) {
+            0 | 1 => {
+                steps.push(Step::Subcontext { of: random.below(contexts) });
+                contexts += 1;
+            }
+            2 => {
+                let path = (*random.pick(&["p0", "p1"])).to_owned();
+                let config = config::config(random, &path);
+                steps.push(Step::Update { path, config });
+                steps.push(Step::Open);
+                contexts += 1;
+            }
+            3 => {
+                steps.push(Step::Remove { path: "p1".into() });
+                steps.push(Step::Open);
+                contexts += 1;
+            }
+            24 | 25 => {
+                steps.push(Step::Open);
+                contexts += 1;
+            }
+            choice => {
+                let context = if random.chance(60) { contexts - 1 } else { random.below(contexts) };
+                let data = match choice {
+                    4..7 => Value::Array(random.several(0, 3, request::batch)),
+                    _ => request::batch(random),
+                };
+                steps.push(Step::Eval { context, data, now_s, has_time: !random.chance(2) });
+            }
+        }
+    }
+    Case { steps }
+}

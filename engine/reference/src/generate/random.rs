@@ -1,0 +1,64 @@
+//! Choices out of a number.
+
+/// A sequence of choices; equal seeds give equal sequences.
+#[derive(Clone, Debug)]
+pub(crate) struct Random {
+    state: u64,
+    /// What the conditions that were made so far look for, so that values often have it.
+    lures: Vec<String>,
+}
+
+impl Random {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self { state: seed, lures: Vec::new() }
+    }
+
+    /// Notes what a condition looks for.
+    pub(crate) fn lay(&mut self, lure: &str) {
+        self.lures.push(lure.to_owned());
+    }
+
+    /// What some condition looks for; nothing before there is one.
+    pub(crate) fn lure(&mut self) -> String {
+        let at = self.below(self.lures.len());
+        self.lures.get(at).cloned().unwrap_or_default()
+    }
+
+    /// SplitMix64.
+    fn next(&mut self) -> u64 {
+        self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mut word = self.state;
+        word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        word = (word ^ (word >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        word ^ (word >> 31)
+    }
+
+    /// A number below `limit`.
+    pub(crate) fn below(&mut self, limit: usize) -> usize {
+        (self.next() % limit.max(1) as u64) as usize
+    }
+
+    /// A number from `from` to `to`, both included.
+    pub(crate) fn between(&mut self, from: usize, to: usize) -> usize {
+        from + self.below(to - from + 1)
+    }
+
+    /// True so many times in a hundred.
+    pub(crate) fn chance(&mut self, percent: usize) -> bool {
+        self.below(100) < percent
+    }
+
+    pub(crate) fn pick<'a, T>(&mut self, items: &'a [T]) -> &'a T {
+        &items[self.below(items.len())]
+    }
+
+    /// Several of what `make` makes.
+    pub(crate) fn several<T>(
+        &mut self,
+        from: usize,
+        to: usize,
+        mut make: impl FnMut(&mut Self) -> T,
+    ) -> Vec<T> {
+        (0..self.between(from, to)).map(|_| make(self)).collect()
+    }
+}
