@@ -18,7 +18,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_lang::Ruleset;
 use bartizan_lang::ruleset::{
-    Condition, Data, Input, Matcher, Module, Obfuscator, Processor, RuleSelection, ValueRedaction, Verdict,
+    Condition, Data, DataSource, Input, Matcher, Module, Obfuscator, Processor, RuleSelection, ValueRedaction,
+    Verdict,
 };
 use bartizan_lang::vocab::{AddressId, Text};
 use core::ops::Range;
@@ -73,6 +74,9 @@ pub(crate) struct PlannedAddress {
 pub(crate) struct PlannedProcessor {
     pub(crate) operators: Vec<Option<Operator>>,
     pub(crate) scanners: Vec<PlannedScanner>,
+    /// What the scanners ask of map keys, by number of scanner, and those that ask nothing.
+    pub(crate) keys: Target,
+    pub(crate) keyless: Vec<u32>,
 }
 
 /// A data scanner, ready to run.
@@ -321,25 +325,31 @@ impl Planner {
 
     fn processors(&mut self, processors: &[Processor]) -> Vec<PlannedProcessor> {
         let none = BTreeMap::new();
-        processors
-            .iter()
-            .map(|processor| PlannedProcessor {
-                operators: processor
-                    .conditions
-                    .iter()
-                    .map(|c| operator_of(c).map(|m| Operator::new(m, &none, &mut self.regexes)))
-                    .collect(),
-                scanners: processor
-                    .scanners
-                    .iter()
-                    .map(|scanner| PlannedScanner {
-                        key: scanner.key.as_ref().map(|m| Operator::new(m, &none, &mut self.regexes)),
-                        value: scanner.value.as_ref().map(|m| Operator::new(m, &none, &mut self.regexes)),
-                        tags: scanner.tags.clone(),
-                    })
-                    .collect(),
-            })
-            .collect()
+        let mut planned = Vec::with_capacity(processors.len());
+        for processor in processors {
+            let mut operator = |matcher: &Matcher| Operator::new(matcher, &none, &mut self.regexes);
+            let operators =
+                processor.conditions.iter().map(|c| operator_of(c).map(&mut operator)).collect();
+            let scanners: Vec<PlannedScanner> = processor
+                .scanners
+                .iter()
+                .map(|scanner| PlannedScanner {
+                    key: scanner.key.as_ref().map(&mut operator),
+                    value: scanner.value.as_ref().map(&mut operator),
+                    tags: scanner.tags.clone(),
+                })
+                .collect();
+            let mut keys = TargetBuilder::new(&[], DataSource::Keys);
+            let mut keyless = Vec::new();
+            for (scanner, number) in scanners.iter().zip(0..) {
+                match &scanner.key {
+                    Some(key) => keys.add(number, key, &[], &key.necessity(), &mut self.flags),
+                    None => keyless.push(number),
+                }
+            }
+            planned.push(PlannedProcessor { operators, scanners, keys: keys.finish(), keyless });
+        }
+        planned
     }
 
     fn obfuscator(&mut self, obfuscator: &Obfuscator) -> PlannedObfuscator {

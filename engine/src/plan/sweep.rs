@@ -7,7 +7,7 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use bartizan_text::regex::literal::{fold, literal_commonness};
+use bartizan_text::regex::literal::{Literal, fold, literal_commonness};
 
 /// Length of the window that literals are filed under; shorter ones cannot be swept for.
 pub(crate) const GRAM: usize = 3;
@@ -47,7 +47,7 @@ fn gram_of(window: &[u8]) -> u32 {
 
 impl Sweep {
     /// Files (folded literal of at least [`GRAM`] bytes, probe) pairs.
-    pub(crate) fn new(mut literals: Vec<(Vec<u8>, u32)>) -> Self {
+    pub(crate) fn new(mut literals: Vec<(Literal, u32)>) -> Self {
         if literals.is_empty() {
             return Self::default();
         }
@@ -141,7 +141,7 @@ impl Sweep {
 
 #[cfg(test)]
 mod tests {
-    use super::Sweep;
+    use super::{Literal, Sweep};
     use alloc::vec;
     use alloc::vec::Vec;
 
@@ -156,10 +156,10 @@ mod tests {
     #[test]
     fn literals_are_found_at_both_ends_and_in_any_case() {
         let sweep = Sweep::new(vec![
-            (b"union".to_vec(), 1),
-            (b"union".to_vec(), 2),
-            (b"etc/passwd".to_vec(), 3),
-            (b"\x00ab".to_vec(), 4),
+            (Literal::of(b"union"), 1),
+            (Literal::of(b"union"), 2),
+            (Literal::of(b"etc/passwd"), 3),
+            (Literal::of(b"\x00ab"), 4),
         ]);
         assert_eq!(hits(&sweep, b"UniON"), [1, 2]);
         assert_eq!(hits(&sweep, b"x /ETC/passwd union"), [1, 2, 3]);

@@ -11,7 +11,7 @@ use alloc::vec::Vec;
 use bartizan_lang::ruleset::DataSource;
 use bartizan_lang::vocab::PathItem;
 use bartizan_text::ByteSet;
-use bartizan_text::regex::literal::SPECIAL_FOLDS;
+use bartizan_text::regex::literal::{Literal, Literals, SPECIAL_FOLDS};
 use bartizan_text::transform::Transformer;
 
 /// A transformer chain of a target, as far as the sweep has to follow it.
@@ -56,7 +56,7 @@ pub(crate) struct TargetBuilder {
     pub(crate) key_path: Vec<PathItem>,
     pub(crate) source: DataSource,
     target: Target,
-    literals: Vec<(Vec<u8>, u32)>,
+    literals: Vec<(Literal, u32)>,
 }
 
 impl TargetBuilder {
@@ -101,13 +101,13 @@ impl TargetBuilder {
             _ if chain.is_none() => Some(Vec::new()),
             Necessity::Literals(literals) if literals.is_empty() => None,
             Necessity::Literals(literals) => {
-                let (long, short): (Vec<_>, Vec<_>) =
-                    literals.iter().partition(|literal| literal.len() >= GRAM);
+                let (long, short): (Literals, Literals) =
+                    literals.iter().copied().partition(|literal| literal.len() >= GRAM);
                 let classes: Option<Vec<u64>> =
                     short.iter().map(|literal| classes_of(literal, flags)).collect();
                 match classes {
                     Some(classes) => {
-                        self.literals.extend(long.into_iter().map(|literal| (literal.clone(), local)));
+                        self.literals.extend(long.into_iter().map(|literal| (literal, local)));
                         (!classes.is_empty()).then_some(classes)
                     }
                     None => Some(Vec::new()),

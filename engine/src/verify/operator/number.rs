@@ -1,4 +1,4 @@
-//! `greater_than`, `lower_than`: numbers of any kind, compared by mathematical value.
+//! `greater_than`, `lower_than`: numbers of any kind, compared by value.
 
 use super::Highlight;
 use bartizan_lang::ruleset::Number;
@@ -15,13 +15,12 @@ pub(super) fn check(value: View<'_>, bound: Number, wanted: Ordering) -> Option<
     (compare(value, bound) == Some(wanted)).then_some(Highlight::Empty)
 }
 
-/// `None` when one of them is not a number.
+/// `None` when one of them is not a number. Integers are compared exactly, but one that meets a float as a
+/// float, which above 2^53 rounds it: so does libddwaf.
 fn compare(a: Number, b: Number) -> Option<Ordering> {
-    match (a, b) {
-        (Number::Float(a), Number::Float(b)) => a.partial_cmp(&b),
-        (Number::Float(a), b) => float_with_integer(a, integer(b)?),
-        (a, Number::Float(b)) => float_with_integer(b, integer(a)?).map(Ordering::reverse),
-        (a, b) => Some(integer(a)?.cmp(&integer(b)?)),
+    match (integer(a), integer(b)) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => float(a).partial_cmp(&float(b)),
     }
 }
 
@@ -33,23 +32,12 @@ fn integer(number: Number) -> Option<i128> {
     }
 }
 
-fn float_with_integer(float: f64, integer: i128) -> Option<Ordering> {
-    // Beyond 2^65 every float is outside the range of our integers; within, truncation is exact in i128.
-    const BEYOND: f64 = 36_893_488_147_419_103_232.0;
-    if float.is_nan() {
-        return None;
+fn float(number: Number) -> f64 {
+    match number {
+        Number::Signed(value) => value as f64,
+        Number::Unsigned(value) => value as f64,
+        Number::Float(value) => value,
     }
-    if float >= BEYOND {
-        return Some(Ordering::Greater);
-    }
-    if float <= -BEYOND {
-        return Some(Ordering::Less);
-    }
-    let whole = float as i128;
-    Some(whole.cmp(&integer).then_with(|| {
-        let fraction = float - whole as f64;
-        fraction.partial_cmp(&0.0).unwrap_or(Ordering::Equal)
-    }))
 }
 
 #[cfg(test)]
@@ -67,6 +55,9 @@ mod tests {
             (Number::Unsigned(u64::MAX), Number::Float(1e300), Some(Less)),
             (Number::Signed(5), Number::Float(5.0), Some(Equal)),
             (Number::Signed(5), Number::Float(f64::NAN), None),
+            (Number::Unsigned(u64::MAX), Number::Signed(i64::MAX), Some(Greater)),
+            (Number::Signed(i64::MAX), Number::Float(9_223_372_036_854_775_808.0), Some(Equal)),
+            (Number::Float(9_007_199_254_740_992.0), Number::Unsigned(9_007_199_254_740_993), Some(Equal)),
         ];
         for (a, b, wanted) in cases {
             assert_eq!(compare(a, b), wanted, "{a:?} {b:?}");

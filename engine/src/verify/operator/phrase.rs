@@ -5,7 +5,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::Phrases;
 use bartizan_text::phrase::PhraseSet;
-use bartizan_text::regex::literal::{Literals, fold};
+use bartizan_text::regex::literal::{Literal, Literals};
 use once_cell::race::OnceBox;
 
 /// A phrase list whose automaton is built when a value first needs it.
@@ -20,7 +20,7 @@ impl LazyPhrases {
     }
 
     pub(super) fn folded(&self) -> Literals {
-        self.phrases.list.iter().map(|phrase| phrase.iter().copied().map(fold).collect()).collect()
+        self.phrases.list.iter().map(|phrase| Literal::of(phrase)).collect()
     }
 
     pub(super) fn check(&self, value: &[u8]) -> Option<Highlight> {

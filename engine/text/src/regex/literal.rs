@@ -4,8 +4,11 @@
 //! The contract is *no false negatives*: a set that is returned is necessary for a match. Which of the
 //! possible sets is returned is a matter of speed only: the one that ordinary traffic holds least often.
 
+use alloc::string::String;
 use alloc::vec;
 use alloc::vec::Vec;
+use core::fmt;
+use core::ops::Deref;
 use regex_syntax::hir::{Class, Hir, HirKind};
 
 /// Literals longer than this are cut: a part of a necessary literal is necessary too.
@@ -16,7 +19,50 @@ const MAX_EXACT: usize = 48;
 const MAX_REQUIRED: usize = 256;
 
 /// A set of case-folded literals of which one occurs in every match.
-pub type Literals = Vec<Vec<u8>>;
+pub type Literals = Vec<Literal>;
+
+/// A case-folded literal of at most 24 bytes, stored inline: sets of them are made and thrown away by the
+/// thousand while a pattern is read.
+#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Literal {
+    bytes: [u8; MAX_LEN],
+    len: u8,
+}
+
+impl Literal {
+    /// Folds a text; of a longer one its rarest part stands for the whole.
+    #[must_use]
+    pub fn of(text: &[u8]) -> Self {
+        let part = if text.len() <= MAX_LEN { text } else { rarest_window(text) };
+        let mut literal = Self { bytes: [0; MAX_LEN], len: part.len() as u8 };
+        for (place, byte) in literal.bytes.iter_mut().zip(part) {
+            *place = fold(*byte);
+        }
+        literal
+    }
+
+    /// Both in a row, when they fit.
+    fn join(mut self, tail: &Self) -> Option<Self> {
+        let end = usize::from(self.len) + usize::from(tail.len);
+        self.bytes.get_mut(usize::from(self.len)..end)?.copy_from_slice(tail);
+        self.len = end as u8;
+        Some(self)
+    }
+}
+
+impl Deref for Literal {
+    type Target = [u8];
+
+    fn deref(&self) -> &[u8] {
+        &self.bytes[..usize::from(self.len)]
+    }
+}
+
+impl fmt::Debug for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        fmt::Debug::fmt(&String::from_utf8_lossy(self), f)
+    }
+}
 
 /// ASCII case folding, as literals are folded.
 #[must_use]
@@ -58,15 +104,12 @@ fn choose(a: Option<Literals>, b: Option<Literals>) -> Option<Literals> {
 
 fn analyse(hir: &Hir) -> Facts {
     match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Facts { exact: Some(vec![Vec::new()]), required: None },
+        HirKind::Empty | HirKind::Look(_) => Facts { exact: Some(vec![Literal::default()]), required: None },
         HirKind::Literal(literal) => {
-            let folded: Vec<u8> = literal.0.iter().copied().map(fold).collect();
-            if folded.len() > MAX_LEN {
-                // The rarest window stands for the whole.
-                let window = rarest_window(&folded);
-                Facts { exact: None, required: Some(vec![window]) }
+            if literal.0.len() > MAX_LEN {
+                Facts { exact: None, required: Some(vec![Literal::of(&literal.0)]) }
             } else {
-                Facts { exact: Some(vec![folded]), required: None }
+                Facts { exact: Some(vec![Literal::of(&literal.0)]), required: None }
             }
         }
         HirKind::Class(class) => Facts { exact: class_strings(class), required: None },
@@ -76,7 +119,7 @@ fn analyse(hir: &Hir) -> Facts {
             match (repetition.min, repetition.max) {
                 (0, Some(1)) => {
                     let exact = inner.exact.map(|mut set| {
-                        set.push(Vec::new());
+                        set.push(Literal::default());
                         set
                     });
                     Facts { exact, required: None }
@@ -85,7 +128,7 @@ fn analyse(hir: &Hir) -> Facts {
                 (1, Some(1)) => inner,
                 (min, max) => {
                     // `min` copies in a row, then whatever else.
-                    let mut exact = Some(vec![Vec::new()]);
+                    let mut exact = Some(vec![Literal::default()]);
                     for _ in 0..min.min(MAX_LEN as u32) {
                         exact = exact.and_then(|set| product(&set, inner.exact.as_ref()?));
                     }
@@ -97,7 +140,7 @@ fn analyse(hir: &Hir) -> Facts {
             }
         }
         HirKind::Concat(parts) => {
-            let mut run: Option<Literals> = Some(vec![Vec::new()]);
+            let mut run: Option<Literals> = Some(vec![Literal::default()]);
             let mut whole = true;
             let mut required: Option<Literals> = None;
             for part in parts {
@@ -115,7 +158,7 @@ fn analyse(hir: &Hir) -> Facts {
                     run = joined;
                 }
                 if run.is_none() {
-                    run = Some(vec![Vec::new()]);
+                    run = Some(vec![Literal::default()]);
                 }
             }
             if whole {
@@ -131,7 +174,7 @@ fn analyse(hir: &Hir) -> Facts {
                 let facts = analyse(branch);
                 exact = match (exact, &facts.exact) {
                     (Some(mut set), Some(more)) if set.len() + more.len() <= MAX_EXACT => {
-                        set.extend(more.iter().cloned());
+                        set.extend_from_slice(more);
                         Some(set)
                     }
                     _ => None,
@@ -161,16 +204,9 @@ fn product(a: &Literals, b: &Literals) -> Option<Literals> {
     let mut set = Vec::with_capacity(a.len() * b.len());
     for head in a {
         for tail in b {
-            if head.len() + tail.len() > MAX_LEN {
-                return None;
-            }
-            let mut joined = head.clone();
-            joined.extend_from_slice(tail);
-            set.push(joined);
+            set.push(head.join(tail)?);
         }
     }
-    set.sort_unstable();
-    set.dedup();
     Some(set)
 }
 
@@ -187,7 +223,7 @@ fn class_strings(class: &Class) -> Option<Literals> {
                     return None;
                 }
                 for byte in range.start()..=range.end() {
-                    set.push(vec![fold(byte)]);
+                    set.push(Literal::of(&[byte]));
                 }
             }
         }
@@ -198,8 +234,7 @@ fn class_strings(class: &Class) -> Option<Literals> {
                 }
                 for char in range.start()..=range.end() {
                     let mut buffer = [0; 4];
-                    let bytes = char.encode_utf8(&mut buffer).as_bytes();
-                    set.push(bytes.iter().copied().map(fold).collect());
+                    set.push(Literal::of(char.encode_utf8(&mut buffer).as_bytes()));
                 }
             }
             for (special, plain) in SPECIAL_FOLDS {
@@ -217,12 +252,10 @@ fn class_strings(class: &Class) -> Option<Literals> {
 /// Non-ASCII letters whose simple folding is an ASCII letter.
 pub const SPECIAL_FOLDS: [(&str, &[u8]); 2] = [("\u{17f}", b"s"), ("\u{212a}", b"k")];
 
-fn rarest_window(literal: &[u8]) -> Vec<u8> {
-    literal
-        .windows(MAX_LEN)
-        .min_by(|a, b| literal_commonness(a).total_cmp(&literal_commonness(b)))
-        .unwrap_or(literal)
-        .to_vec()
+fn rarest_window(text: &[u8]) -> &[u8] {
+    let commonness = |window: &[u8]| literal_commonness(&Literal::of(window));
+    let rarest = text.windows(MAX_LEN).min_by(|a, b| commonness(a).total_cmp(&commonness(b)));
+    rarest.unwrap_or(text)
 }
 
 /// How often, roughly, a value of ordinary traffic holds one of the literals. Lower is better.
