@@ -10,7 +10,10 @@ pub(super) fn resolve(documents: &[&Documents], rules: &[ActiveRule]) -> (Vec<Ru
     let index = Index::new(rules.iter().map(|rule| (&rule.rule.id, &*rule.tags)));
     let select = |targets: &[Reference]| match targets {
         [] => RuleSelection::All,
-        _ => RuleSelection::Some(index.select(targets).into()),
+        _ => match index.select(targets) {
+            positions if positions.len() == rules.len() => RuleSelection::All,
+            positions => RuleSelection::Some(positions.into()),
+        },
     };
     let rule_filters = documents.iter().flat_map(|documents| &documents.rule_filters);
     let input_filters = documents.iter().flat_map(|documents| &documents.input_filters);

@@ -3,6 +3,7 @@
 use crate::config::Reference;
 use crate::vocab::Text;
 use alloc::collections::BTreeMap;
+use alloc::vec;
 use alloc::vec::Vec;
 use core::cell::OnceCell;
 
@@ -23,21 +24,23 @@ impl<'a> Index<'a> {
 
     /// The positions of all elements that any of the references names, ascending.
     pub(super) fn select(&self, references: &[Reference]) -> Vec<u32> {
-        let mut positions = Vec::new();
+        let mut is_named = vec![false; self.items.len()];
         for reference in references {
             match reference {
                 Reference::None => {}
-                Reference::Id(id) => positions.extend(self.ids.get(id)),
-                Reference::Tags(tags) => positions.extend(self.with_tags(tags)),
+                Reference::Id(id) => {
+                    if let Some(position) = self.ids.get(id) {
+                        is_named[*position as usize] = true;
+                    }
+                }
+                Reference::Tags(tags) => self.mark_with_tags(tags, &mut is_named),
             }
         }
-        positions.sort_unstable();
-        positions.dedup();
-        positions
+        (0..).zip(is_named).filter_map(|(position, is_named)| is_named.then_some(position)).collect()
     }
 
-    /// The elements that have all of `tags`.
-    fn with_tags(&self, tags: &[(Text, Text)]) -> Vec<u32> {
+    /// Marks the elements that have all of `tags`.
+    fn mark_with_tags(&self, tags: &[(Text, Text)], marks: &mut [bool]) {
         let index = self.tags.get_or_init(|| {
             let mut index: BTreeMap<_, Vec<_>> = BTreeMap::new();
             for (position, (_, tags)) in (0..).zip(&self.items) {
@@ -47,11 +50,15 @@ impl<'a> Index<'a> {
             }
             index
         });
-        let lists: Vec<&[u32]> =
+        let mut lists: Vec<&[u32]> =
             tags.iter().map(|tag| index.get(tag).map_or(&[][..], Vec::as_slice)).collect();
-        let rarest = lists.iter().copied().min_by_key(|positions| positions.len()).unwrap_or_default();
-        let in_all = |position: &u32| lists.iter().all(|positions| positions.binary_search(position).is_ok());
-        rarest.iter().copied().filter(in_all).collect()
+        lists.sort_unstable_by_key(|positions| positions.len());
+        let Some((rarest, others)) = lists.split_first() else { return };
+        for position in *rarest {
+            if others.iter().all(|positions| positions.binary_search(position).is_ok()) {
+                marks[*position as usize] = true;
+            }
+        }
     }
 }
 

@@ -230,7 +230,7 @@ fn filters_select_rules_by_id_and_by_final_tags() {
     assert_eq!(
         filters,
         [
-            (&some(&[0, 1]), &FilterMode::Custom("block".into())),
+            (&RuleSelection::All, &FilterMode::Custom("block".into())),
             (&some(&[]), &FilterMode::Monitor),
             (&RuleSelection::All, &FilterMode::Bypass),
         ]
