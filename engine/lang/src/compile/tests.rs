@@ -308,6 +308,16 @@ fn actions_are_normalised() {
             r#"{"location":"ftp://h","x":1}"#,
             r#"block_request [status_code 403, type "auto", grpc_status_code 10]"#,
         ),
+        (
+            "redirect_request",
+            r#"{"location":"http:p"}"#,
+            r#"block_request [status_code 403, type "auto", grpc_status_code 10]"#,
+        ),
+        (
+            "redirect_request",
+            r#"{"location":""}"#,
+            r#"block_request [status_code 403, type "auto", grpc_status_code 10]"#,
+        ),
         ("redirect_request", "{}", r#"block_request [status_code 403, type "auto", grpc_status_code 10]"#),
         ("custom", r#"{"":null,"a":1}"#, ""),
         ("custom", r#"{"":-1,"a":1.5,"a":2,"stack_id":"s"}"#, r#"custom [ -1, a 1.5]"#),

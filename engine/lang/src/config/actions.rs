@@ -89,20 +89,13 @@ fn find(parameters: &[(Text, Scalar)], key: &[u8]) -> Option<usize> {
     parameters.iter().position(|(name, _)| **name == *key)
 }
 
-/// Whether `location` is something to send a browser to: an `http` or `https` URI, or a reference that
-/// stays below the host or begins with an authority.
+/// Whether `location` is something to send a browser to: by `http` or `https`, or relative; with an
+/// authority, or a path from the root.
 fn is_safe_location(parameters: &[(Text, Scalar)]) -> bool {
     let Some(Scalar::String(location)) = find(parameters, b"location").map(|at| &parameters[at].1) else {
         return false;
     };
-    if location.is_empty() {
-        return false;
-    }
     let Some(uri) = Uri::parse(location, HostSyntax::HexGroups) else { return false };
-    match uri.slice(&uri.scheme) {
-        b"" => {
-            !uri.scheme_and_authority().is_empty() || uri.slice_or_empty(uri.path.as_ref()).starts_with(b"/")
-        }
-        scheme => scheme == b"http" || scheme == b"https",
-    }
+    matches!(uri.slice(&uri.scheme), b"" | b"http" | b"https")
+        && (!uri.scheme_and_authority().is_empty() || uri.slice_or_empty(uri.path.as_ref()).starts_with(b"/"))
 }

@@ -8,7 +8,8 @@ use super::problem::Problem;
 use super::read::{Map, Read};
 use super::reference::read_references;
 use crate::ruleset::{Condition, FilterInput, FilterMode, GlobItem};
-use crate::vocab::{Addresses, Text};
+use crate::vocab::{AddressId, Addresses, Text};
+use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_object::Object;
@@ -63,12 +64,20 @@ fn read_input_filter(
 ) -> Result<InputFilterDocument, Problem> {
     let (conditions, targets) = read_scope(element, addresses)?;
     let inputs: &[Object] = element.need("inputs")?;
-    let inputs: Arc<[_]> =
+    let mut inputs: Vec<FilterInput> =
         inputs.iter().map(|input| read_input(Map::read(input)?, addresses)).collect::<Result<_, _>>()?;
+    // A path says more than the address alone: so does libddwaf read the two together, in either order.
+    let paths: BTreeSet<_> = with_path(&inputs).collect();
+    inputs.retain(|input| !input.key_path.is_empty() || !paths.contains(&input.address));
     if conditions.is_empty() && inputs.is_empty() {
         return Err(EMPTY);
     }
-    Ok(InputFilterDocument { id, conditions, targets, inputs })
+    Ok(InputFilterDocument { id, conditions, targets, inputs: inputs.into() })
+}
+
+/// The addresses of inputs with a key path.
+fn with_path(inputs: &[FilterInput]) -> impl Iterator<Item = AddressId> {
+    inputs.iter().filter(|input| !input.key_path.is_empty()).map(|input| input.address)
 }
 
 fn read_input(input: Map<'_>, addresses: &mut Addresses) -> Result<FilterInput, Problem> {
