@@ -1,63 +1,96 @@
 //! What processors remember within a context.
 
 use super::fingerprint::Fields;
+use crate::plan::Plan;
 use alloc::boxed::Box;
 use alloc::sync::Arc;
 use alloc::vec;
 use alloc::vec::Vec;
-use bartizan_lang::vocab::AddressId;
+use bartizan_lang::ruleset::Processor;
+use core::ops::Range;
 
 /// What the processors of a context remember. Subcontexts share it until something changes.
 #[derive(Clone, Default)]
-pub(crate) struct ProcessorState(Option<Arc<Vec<Memory>>>);
+pub(crate) struct ProcessorState(Option<Arc<Memory>>);
 
-/// What one processor remembers.
-#[derive(Clone, Default)]
-pub(super) struct Memory {
-    /// How many of its conditions, from the first on, have been true. They stay true.
-    pub(super) met: usize,
-    /// Outputs that it made, or tried to make: it does not try twice.
-    generated: Vec<AddressId>,
-    /// With how many optional arguments each mapping has been evaluated.
-    evaluated: Vec<Option<u8>>,
-    /// The fields of its fingerprint, which all its mappings share.
-    fields: Option<Box<Fields>>,
+#[derive(Clone)]
+struct Memory {
+    /// Per processor, how many of its conditions, from the first on, have been true. They stay true.
+    met: Vec<usize>,
+    /// Per mapping that was evaluated, with how many optional arguments it was, whatever came of it.
+    evaluated: Box<[Option<u8>]>,
+    /// Fields of fingerprints by processor, ascending. All mappings of a processor share them.
+    fields: Vec<(usize, Fields)>,
+}
+
+/// The numbers of a processor and its mappings, counted over both stages.
+#[derive(Clone)]
+pub(super) struct Place {
+    pub(super) processor: usize,
+    pub(super) mappings: Range<usize>,
+}
+
+impl Place {
+    /// Before the first of these processors, which come after `self`.
+    pub(super) fn start(before: &[Processor]) -> Self {
+        let mappings = before.iter().map(|processor| processor.mappings.len()).sum();
+        Self { processor: before.len(), mappings: mappings..mappings }
+    }
+
+    /// The place of the next processor.
+    pub(super) fn next(&mut self, processor: &Processor) -> Self {
+        let start = self.mappings.end;
+        let place = Self { processor: self.processor, mappings: start..start + processor.mappings.len() };
+        self.processor += 1;
+        self.mappings = place.mappings.clone();
+        place
+    }
 }
 
 impl ProcessorState {
-    /// The memory of a processor that has done something.
-    pub(super) fn get(&self, number: usize) -> Option<&Memory> {
-        self.0.as_ref()?.get(number)
+    fn change(&mut self, plan: &Plan) -> &mut Memory {
+        let memory = self.0.get_or_insert_with(|| {
+            let processors = plan.ruleset.preprocessors.iter().chain(&plan.ruleset.postprocessors);
+            let mappings = processors.map(|processor| processor.mappings.len()).sum();
+            Arc::new(Memory {
+                met: Vec::new(),
+                evaluated: vec![None; mappings].into_boxed_slice(),
+                fields: Vec::new(),
+            })
+        });
+        Arc::make_mut(memory)
     }
 
-    /// The memory of a processor, one of `count`.
-    pub(super) fn get_mut(&mut self, number: usize, count: usize) -> &mut Memory {
-        let memories = self.0.get_or_insert_with(|| Arc::new(vec![Memory::default(); count]));
-        &mut Arc::make_mut(memories)[number]
-    }
-}
-
-impl Memory {
-    pub(super) fn has_generated(&self, output: AddressId) -> bool {
-        self.generated.binary_search(&output).is_ok()
+    /// How many conditions of a processor have been true.
+    pub(super) fn met(&self, place: &Place) -> usize {
+        self.0.as_ref().and_then(|memory| memory.met.get(place.processor)).copied().unwrap_or(0)
     }
 
-    /// With how many optional arguments a mapping has been evaluated.
-    pub(super) fn evaluated(&self, mapping: usize) -> Option<u8> {
-        self.evaluated.get(mapping).copied().flatten()
-    }
-
-    pub(super) fn note(&mut self, mapping: usize, output: AddressId, optional: u8) {
-        if let Err(at) = self.generated.binary_search(&output) {
-            self.generated.insert(at, output);
+    pub(super) fn set_met(&mut self, plan: &Plan, place: &Place, conditions: usize) {
+        let met = &mut self.change(plan).met;
+        if met.len() <= place.processor {
+            met.resize(place.processor + 1, 0);
         }
-        if self.evaluated.len() <= mapping {
-            self.evaluated.resize(mapping + 1, None);
-        }
-        self.evaluated[mapping] = Some(optional);
+        met[place.processor] = conditions;
     }
 
-    pub(super) fn fields(&mut self) -> &mut Fields {
-        self.fields.get_or_insert_default()
+    /// With how many optional arguments the mappings of a processor have been evaluated.
+    pub(super) fn evaluated(&self, place: &Place) -> &[Option<u8>] {
+        self.0.as_ref().map_or(&[], |memory| &memory.evaluated[place.mappings.clone()])
+    }
+
+    pub(super) fn set_evaluated(&mut self, plan: &Plan, place: &Place, mapping: usize, optional: u8) {
+        self.change(plan).evaluated[place.mappings.clone()][mapping] = Some(optional);
+    }
+
+    /// The fields of a processor's fingerprint.
+    pub(super) fn fields(&mut self, plan: &Plan, place: &Place) -> &mut Fields {
+        let fields = &mut self.change(plan).fields;
+        let found = fields.binary_search_by_key(&place.processor, |(processor, _)| *processor);
+        let at = found.unwrap_or_else(|at| {
+            fields.insert(at, (place.processor, Fields::default()));
+            at
+        });
+        &mut fields[at].1
     }
 }

@@ -17,16 +17,16 @@ mod tests;
 
 pub(crate) use memory::ProcessorState;
 
-use crate::plan::{Plan, PlannedProcessor};
+use crate::plan::PlannedProcessor;
 use crate::report::{Report, replace_attribute};
 use crate::scan::path::{self, Resolved};
 use crate::state::{Expired, State};
 use crate::verify::Verifier;
 use arguments::{Arguments, optional_arguments};
-use bartizan_lang::ruleset::{Mapping, Processor};
+use bartizan_lang::ruleset::Processor;
 use bartizan_object::{AllocError, AllocRef, Input, Owned};
 use extract_schema::Schema;
-use memory::Memory;
+use memory::Place;
 use scanner::Scanners;
 
 /// When a processor runs.
@@ -39,22 +39,23 @@ pub(crate) enum Stage {
 /// Runs the processors of a stage, in order of declaration. Their outcomes become addresses, attributes or
 /// both.
 pub(crate) fn run(verifier: &mut Verifier<'_, '_>, stage: Stage, report: &mut Report) -> Result<(), Expired> {
-    let plan = verifier.plan;
-    let (processors, planned, first) = match stage {
-        Stage::BeforeRules => (&plan.ruleset.preprocessors, &plan.preprocessors, 0),
+    let ruleset = &verifier.plan.ruleset;
+    let (before, processors, planned) = match stage {
+        Stage::BeforeRules => (&[][..], &ruleset.preprocessors, &verifier.plan.preprocessors),
         Stage::AfterRules => {
-            (&plan.ruleset.postprocessors, &plan.postprocessors, plan.ruleset.preprocessors.len())
+            (&ruleset.preprocessors[..], &ruleset.postprocessors, &verifier.plan.postprocessors)
         }
     };
-    for (number, (processor, planned)) in processors.iter().zip(planned).enumerate() {
+    let mut next = Place::start(before);
+    for (processor, planned) in processors.iter().zip(planned) {
         verifier.budget.spend(1)?;
-        let number = first + number;
-        if !is_due(verifier, number, processor, planned)? {
+        let place = next.next(processor);
+        if !is_due(verifier, &place, processor, planned)? {
             continue;
         }
-        for (index, mapping) in processor.mappings.iter().enumerate() {
+        for mapping in 0..processor.mappings.len() {
             verifier.budget.spend(1)?;
-            if let Some(value) = generate(verifier, number, processor, planned, (index, mapping))? {
+            if let Some(value) = generate(verifier, &place, processor, planned, mapping)? {
                 // Where memory is refused, nothing comes out.
                 let _ = put_out(verifier, processor, mapping, value, report);
             }
@@ -63,43 +64,44 @@ pub(crate) fn run(verifier: &mut Verifier<'_, '_>, stage: Stage, report: &mut Re
     Ok(())
 }
 
-fn memory_of<'m>(plan: &Plan, state: &'m mut ProcessorState, number: usize) -> &'m mut Memory {
-    state.get_mut(number, plan.preprocessors.len() + plan.postprocessors.len())
-}
-
 /// Whether all conditions of a processor are true, or were.
 fn is_due(
     verifier: &mut Verifier<'_, '_>,
-    number: usize,
+    place: &Place,
     processor: &Processor,
     planned: &PlannedProcessor,
 ) -> Result<bool, Expired> {
-    let met = verifier.state.processors.get(number).map_or(0, |memory| memory.met);
+    let met = verifier.state.processors.met(place);
     for (index, condition) in processor.conditions.iter().enumerate().skip(met) {
         let operator = planned.operators.get(index).and_then(Option::as_ref);
         if !condition::is_met(verifier, condition, operator)? {
             return Ok(false);
         }
-        memory_of(verifier.plan, &mut verifier.state.processors, number).met = index + 1;
+        verifier.state.processors.set_met(verifier.plan, place, index + 1);
     }
     Ok(true)
 }
 
-/// Computes one output, when there is reason to and anything comes of it.
+/// Computes the output of a mapping, when there is reason to and anything comes of it.
 fn generate(
     verifier: &mut Verifier<'_, '_>,
-    number: usize,
+    place: &Place,
     processor: &Processor,
     planned: &PlannedProcessor,
-    (index, mapping): (usize, &Mapping),
+    number: usize,
 ) -> Result<Option<Owned>, Expired> {
     let Verifier { plan, state, scratch, budget, now_s } = verifier;
     let State { store, processors, .. } = &mut **state;
-    let memory = processors.get(number);
-    let evaluated = memory.and_then(|memory| memory.evaluated(index));
-    let is_there = store.get(mapping.output).is_some()
-        || memory.is_some_and(|memory| memory.has_generated(mapping.output));
-    if is_there && evaluated.unwrap_or(0) == optional_arguments(processor.generator) {
+    let mapping = &processor.mappings[number];
+    let all_evaluated = processors.evaluated(place);
+    let evaluated = all_evaluated.get(number).copied().flatten();
+    let was_made = || {
+        let made = processor.mappings.iter().zip(all_evaluated);
+        made.filter(|(_, evaluated)| evaluated.is_some()).any(|(other, _)| other.output == mapping.output)
+    };
+    if evaluated.unwrap_or(0) == optional_arguments(processor.generator)
+        && (evaluated.is_some() || store.get(mapping.output).is_some() || was_made())
+    {
         return Ok(None);
     }
     let Some(arguments) = Arguments::find(processor.generator, mapping, store) else { return Ok(None) };
@@ -110,18 +112,18 @@ fn generate(
     budget.spend(arguments.units())?;
     let outcome = match arguments {
         Arguments::Schema(value) => {
-            let mut scanners = Scanners { scanners: &planned.scanners, scratch, budget, now_s: *now_s };
+            let mut scanners = Scanners::new(plan, planned, scratch, budget, *now_s);
             let schema = Schema::of(value, &mut scanners)?;
             schema.to_object(&planned.scanners).map(Some)
         }
         Arguments::Endpoint { method, uri, query, body } => {
-            let fields = memory_of(plan, processors, number).fields();
+            let fields = processors.fields(plan, place);
             text(&fingerprint::http_endpoint(fields, method, uri, query, body))
         }
         Arguments::Header(headers) => text(&fingerprint::http_header(headers)),
         Arguments::Network(headers) => text(&fingerprint::http_network(headers)),
         Arguments::Session { cookies, session_id, user_id } => {
-            let fields = memory_of(plan, processors, number).fields();
+            let fields = processors.fields(plan, place);
             text(&fingerprint::session(fields, cookies, session_id, user_id))
         }
         Arguments::Token(root, path) => match path::resolve(root, path, |_| false) {
@@ -133,7 +135,7 @@ fn generate(
         },
         Arguments::Uri(uri) => uri_parse::uri_parse(uri),
     };
-    memory_of(plan, processors, number).note(index, mapping.output, optional);
+    processors.set_evaluated(plan, place, number, optional);
     // Where memory is refused, nothing comes out.
     Ok(outcome.unwrap_or(None))
 }
@@ -148,21 +150,25 @@ fn text(text: &[u8]) -> Result<Option<Owned>, AllocError> {
 fn put_out(
     verifier: &mut Verifier<'_, '_>,
     processor: &Processor,
-    mapping: &Mapping,
+    mapping: usize,
     value: Owned,
     report: &mut Report,
 ) -> Result<(), AllocError> {
     let plan = verifier.plan;
-    let name = || plan.ruleset.addresses.name(mapping.output).clone();
+    let output = processor.mappings[mapping].output;
+    let name = || plan.ruleset.addresses.name(output).clone();
     if !processor.evaluate {
         replace_attribute(name(), value, verifier.state, report);
         return Ok(());
     }
     if processor.output {
         let mut copy = Owned::new(AllocRef::global());
-        copy.slot().copy_of(&value)?;
+        match value.as_bytes() {
+            Some(bytes) => copy.slot().string(bytes)?,
+            None => copy.slot().copy_of(&value)?,
+        }
         replace_attribute(name(), copy, verifier.state, report);
     }
-    verifier.state.set(plan, mapping.output, Input::from(value));
+    verifier.state.set(plan, output, Input::from(value));
     Ok(())
 }

@@ -198,6 +198,25 @@ fn scan_string(
     Ok(())
 }
 
+/// Tells the numbers of a target's probes that may match a text as it is, in no particular order.
+pub(crate) fn may_match(
+    plan: &Plan,
+    target: &Target,
+    text: &[u8],
+    scratch: &mut Scratch,
+    mut tell: impl FnMut(u32),
+) {
+    let Scratch { hit, hits, .. } = scratch;
+    if hit.len() < target.strings.len() {
+        hit.resize(target.strings.len(), false);
+    }
+    mark(plan, target, text, hit, hits);
+    for local in hits.drain(..) {
+        hit[local as usize] = false;
+        tell(target.strings[local as usize].probe);
+    }
+}
+
 /// Marks the local probes that may match this text; returns the byte classes it touches.
 fn mark(plan: &Plan, target: &Target, text: &[u8], hit: &mut [bool], hits: &mut alloc::vec::Vec<u32>) -> u64 {
     let mut note = |local: u32| {
