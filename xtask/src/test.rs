@@ -4,7 +4,9 @@
 use crate::counts::{Counts, of_cargo, of_go, of_line, of_node, of_unittest};
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, files_in};
-use crate::tools::{Heard, cargo, command, listen, listen_both, php, python, shown, step, succeed};
+use crate::tools::{
+    Heard, cargo, command, debian_package, listen, listen_both, php, python, shown, step, succeed,
+};
 use crate::{build, ddtrace, demo, doors, tidy};
 use std::process::Command;
 use std::time::Instant;
@@ -101,35 +103,41 @@ fn ships(house: &House) -> Outcome<Counts> {
     Ok(Counts::passed(held.len()))
 }
 
-/// Each C program of bindings/capi/tests is built against the headers as C11 and linked with the shared
-/// library, then with the static one; the first runs plainly, the second under Valgrind.
+/// Each C program of bindings/capi/tests is built against the headers: as C11 and as C++11 with the shared
+/// library, and as C11 with the static one. The last runs under Valgrind.
 fn c(house: &House) -> Outcome<Counts> {
+    debian_package("valgrind", &["--version"], "valgrind")?;
     let mut counts = Counts::default();
     let out = house.path("target/c");
     crate::house::make_dir(&out)?;
     let programs = files_in(&house.path("bindings/capi/tests"))?;
     for source in programs.iter().filter(|p| p.extension().is_some_and(|e| e == "c")) {
         let name = source.file_stem().unwrap_or_default().to_string_lossy().into_owned();
-        for kind in ["shared", "static"] {
+        for (kind, compiler, standard) in [
+            ("shared", "cc", &["-std=c11"][..]),
+            ("shared-c++", "c++", &["-std=c++11", "-x", "c++"]),
+            ("static", "cc", &["-std=c11"]),
+        ] {
             let program = out.join(format!("{name}-{kind}"));
-            let mut cc = command("cc", &["-std=c11", "-Wall", "-Wextra", "-Werror", "-g", "-O1"]);
-            cc.arg("-I").arg(house.dist("include")).arg(source).arg("-o").arg(&program);
-            if kind == "shared" {
-                cc.arg(house.dist("libbartizan.so")).arg(format!("-Wl,-rpath,{}", house.dist("").display()));
-            } else {
+            let mut cc = command(compiler, standard);
+            cc.args(["-Wall", "-Wextra", "-Wpedantic", "-Werror", "-g", "-O1"]);
+            cc.arg("-I").arg(house.dist("include")).arg(source).args(["-x", "none", "-o"]).arg(&program);
+            if kind == "static" {
                 cc.arg(house.dist("libbartizan.a"));
+            } else {
+                cc.arg(house.dist("libbartizan.so")).arg(format!("-Wl,-rpath,{}", house.dist("").display()));
             }
             cc.args(["-lpthread", "-ldl", "-lm"]);
-            crate::tools::run(cc, "install a C compiler, or mend the program or the header")?;
-            let run = if kind == "shared" {
-                Command::new(&program)
-            } else {
+            crate::tools::run(cc, "install a C and C++ compiler, or mend the program or the header")?;
+            let run = if kind == "static" {
                 let mut valgrind =
                     command("valgrind", &["--quiet", "--error-exitcode=99", "--leak-check=full"]);
                 valgrind.args(["--errors-for-leak-kinds=definite,indirect,possible"]).arg(&program);
                 valgrind
+            } else {
+                Command::new(&program)
             };
-            counts += judged(of_line, &listen(run, "install valgrind")?);
+            counts += judged(of_line, &listen(run, "run the test again")?);
         }
     }
     Ok(counts)
