@@ -110,7 +110,8 @@ impl Asker<'_> {
         hidden: &Hidden,
     ) -> Option<Found> {
         let around = self.around(owner);
-        let place = self.find(input, hidden)?;
+        let arrived = self.memory.store.get(&input.address)?;
+        let place = Place::root(arrived).resolve_for_values(&input.key_path, hidden)?;
         place.visits(hidden).into_iter().find_map(|visit| {
             let value = looked_at(visit.seen, input, |value| supports(matcher, &around, value))?;
             let highlight = check(matcher, &around, &value)?;

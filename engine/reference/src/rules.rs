@@ -26,15 +26,17 @@ impl Asker<'_> {
             if rules.is_empty() {
                 continue;
             }
-            if module.honours_deadline() && !has_time {
-                return false;
-            }
             let is_typed = |rule: &usize| !self.ruleset.rules[*rule].type_tag().is_empty();
-            let blocked = if module == Module::Waf && rules.iter().any(is_typed) {
-                self.ask_collections(&rules, found)
-            } else {
-                self.ask_each(&rules, found)
-            };
+            let grouped = module == Module::Waf && rules.iter().any(is_typed);
+            if module.honours_deadline() && !has_time {
+                // Time is missed where there was something to ask.
+                if !grouped || self.collections(&rules).iter().any(|collection| self.is_open(collection)) {
+                    return false;
+                }
+                continue;
+            }
+            let blocked =
+                if grouped { self.ask_collections(&rules, found) } else { self.ask_each(&rules, found) };
             if blocked {
                 return true;
             }
@@ -55,19 +57,39 @@ impl Asker<'_> {
         false
     }
 
-    /// Neighbouring rules of one type form a collection, which has the verdict of its first rule. Its first
-    /// match counts, unless one of its type and at least as strong was reported before. Rules without a
-    /// type are never asked. Whether one blocked.
+    /// Neighbouring rules of one type. Those without a type belong to the type before them; where there is
+    /// none, they are never asked.
+    fn collections(&self, rules: &[usize]) -> Vec<Vec<usize>> {
+        let mut collections: Vec<Vec<usize>> = Vec::new();
+        for rule in rules {
+            let name = self.ruleset.rules[*rule].type_tag();
+            match collections.last_mut() {
+                Some(last) if name.is_empty() || self.ruleset.rules[last[0]].type_tag() == name => {
+                    last.push(*rule);
+                }
+                _ if name.is_empty() => {}
+                _ => collections.push(vec![*rule]),
+            }
+        }
+        collections
+    }
+
+    /// Whether nothing was reported of a collection's type that is as strong as the collection, which has
+    /// the verdict of its first rule.
+    fn is_open(&self, collection: &[usize]) -> bool {
+        let first = &self.ruleset.rules[collection[0]];
+        self.memory.collections.get(first.type_tag()).is_none_or(|known| *known < first.verdict)
+    }
+
+    /// Of each open collection the first match counts. Whether one blocked.
     fn ask_collections(&mut self, rules: &[usize], found: &mut Vec<RuleMatch>) -> bool {
-        let type_of = |rule: &usize| self.ruleset.rules[*rule].type_tag();
-        for collection in rules.chunk_by(|a, b| type_of(a) == type_of(b)) {
-            let name = type_of(&collection[0]);
-            let verdict = self.ruleset.rules[collection[0]].verdict;
-            if name.is_empty() || self.memory.collections.get(name).is_some_and(|known| *known >= verdict) {
+        for collection in self.collections(rules) {
+            if !self.is_open(&collection) {
                 continue;
             }
+            let name = self.ruleset.rules[collection[0]].type_tag().to_vec();
             let Some(matched) = collection.iter().find_map(|rule| self.ask(*rule)) else { continue };
-            let strongest = self.memory.collections.entry(name.to_vec()).or_default();
+            let strongest = self.memory.collections.entry(name).or_default();
             *strongest = matched.verdict.max(*strongest);
             let blocks = matched.verdict == Verdict::Block;
             found.push(matched);

@@ -102,6 +102,24 @@ impl<'a> Place<'a> {
         }
     }
 
+    /// Where the values of a scalar condition begin. An item that the path takes from an array is seen even
+    /// when it is hidden, unless something around it is.
+    pub(crate) fn resolve_for_values(self, path: &[PathItem], hidden: &Hidden) -> Option<Self> {
+        if self.is_hidden(hidden) {
+            return None;
+        }
+        let mut place = self;
+        for item in path {
+            match place.resolve(std::slice::from_ref(item), &Hidden::new()) {
+                Resolved::Found(next) if matches!(item, PathItem::Index(_)) || !next.is_hidden(hidden) => {
+                    place = next;
+                }
+                _ => return None,
+            }
+        }
+        Some(place)
+    }
+
     /// Every object at a path of an input filter: keys are followed to the first value of that key, `*` to
     /// every child.
     pub(crate) fn glob(&self, path: &[GlobItem]) -> Vec<Self> {
@@ -117,7 +135,8 @@ impl<'a> Place<'a> {
         }
     }
 
-    /// Keys and scalars in document order, each key before its value; nothing that is hidden.
+    /// Keys and scalars in document order, each key before its value; nothing that is hidden, but the place
+    /// itself.
     pub(crate) fn visits(&self, hidden: &Hidden) -> Vec<Visit<'a>> {
         let mut visits = Vec::new();
         self.visit(hidden, &mut Vec::new(), &mut visits);
@@ -125,17 +144,15 @@ impl<'a> Place<'a> {
     }
 
     fn visit(&self, hidden: &Hidden, path: &mut Vec<PathItem>, visits: &mut Vec<Visit<'a>>) {
-        if self.is_hidden(hidden) {
-            return;
-        }
         if !matches!(self.value, Value::Array(_) | Value::Map(_)) {
             visits.push(Visit { seen: Seen::Scalar(self.value), path: path.clone() });
         }
         for (index, (item, child)) in self.children().into_iter().enumerate() {
+            if child.is_hidden(hidden) {
+                continue;
+            }
             path.push(item);
-            if let Value::Map(entries) = self.value
-                && !child.is_hidden(hidden)
-            {
+            if let Value::Map(entries) = self.value {
                 visits.push(Visit { seen: Seen::Key(&entries[index].0), path: path.clone() });
             }
             child.visit(hidden, path, visits);

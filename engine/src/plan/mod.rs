@@ -236,7 +236,10 @@ impl Planner {
         for index in waf.clone() {
             let rule = &ruleset.rules[index as usize];
             match collections.last_mut() {
-                Some(last) if *last.name == *rule.type_tag() => last.rules.end = index + 1,
+                // A rule without a type belongs to the type before it; where there is none, it is never asked.
+                Some(last) if rule.type_tag().is_empty() || *last.name == *rule.type_tag() => {
+                    last.rules.end = index + 1;
+                }
                 _ => collections.push(Collection {
                     name: Text::from(rule.type_tag()),
                     verdict: rule.verdict,

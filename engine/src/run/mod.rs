@@ -6,6 +6,8 @@ mod eval;
 mod instance;
 mod modules;
 mod pool;
+#[cfg(test)]
+mod tests;
 
 pub use builder::{Builder, Update};
 pub use context::{Call, Context, EvalError, Outcome};

@@ -1,7 +1,7 @@
 //! Rule modules in order.
 
 use crate::exclude::Hidden;
-use crate::plan::Plan;
+use crate::plan::{Collection, Plan};
 use crate::report::RuleMatch;
 use crate::scan::{self, Part};
 use crate::state::Expired;
@@ -29,7 +29,9 @@ pub(super) fn run(verifier: &mut Verifier<'_, '_>, found: &mut Vec<RuleMatch>) -
     let mut scanned = [false; 2];
     for module in Module::ALL {
         let rules = plan.modules[module as usize].clone();
-        if rules.is_empty() {
+        if rules.is_empty()
+            || is_grouped(plan, module) && !plan.collections.iter().any(|c| is_open(verifier, c))
+        {
             continue;
         }
         let part = if module.honours_deadline() { Part::Dying } else { Part::Undying };
@@ -67,11 +69,21 @@ fn module_verdict(
     rules: Range<u32>,
     found: &mut Vec<RuleMatch>,
 ) -> Result<Verdict, Expired> {
-    if module == Module::Waf && !verifier.plan.untyped_waf {
+    if is_grouped(verifier.plan, module) {
         collections(verifier, rules, found)
     } else {
         ungrouped(verifier, rules, found)
     }
+}
+
+fn is_grouped(plan: &Plan, module: Module) -> bool {
+    module == Module::Waf && !plan.untyped_waf
+}
+
+/// Whether a match of the collection would count: none of its type that is as strong was reported before.
+fn is_open(verifier: &Verifier<'_, '_>, collection: &Collection) -> bool {
+    !collection.name.is_empty()
+        && verifier.state.collections.get(&collection.name) < Some(&collection.verdict)
 }
 
 /// Every match counts, up to the first that blocks.
@@ -94,8 +106,7 @@ fn ungrouped(
     Ok(Verdict::Monitor)
 }
 
-/// Neighbouring rules of one type form a collection: its first match counts, unless a match of that
-/// type at least as strong as the collection was reported before.
+/// Neighbouring rules of one type form a collection: of each that is open the first match counts.
 fn collections(
     verifier: &mut Verifier<'_, '_>,
     rules: Range<u32>,
@@ -105,9 +116,7 @@ fn collections(
     let mut next = rules.start;
     while let Some(rule) = verifier.state.open_rules.next(next, rules.end) {
         let collection = &plan.collections[plan.collection_of[(rule - rules.start) as usize] as usize];
-        if collection.name.is_empty()
-            || verifier.state.collections.get(&collection.name) >= Some(&collection.verdict)
-        {
+        if !is_open(verifier, collection) {
             next = collection.rules.end;
             continue;
         }

@@ -42,6 +42,26 @@ pub(crate) fn resolve<'a>(
     Resolved::Found(object)
 }
 
+/// Where the values of a scalar condition begin: at the end of its declared path. An item that the path
+/// takes from an array is seen even when it is hidden, unless something around it is: so does libddwaf.
+pub(crate) fn resolve_for_values<'a>(
+    root: &'a Object,
+    path: &[PathItem],
+    hidden: impl Fn(&Object) -> bool,
+) -> Option<&'a Object> {
+    let mut object = root;
+    if hidden(object) {
+        return None;
+    }
+    for item in path {
+        match resolve(object, core::slice::from_ref(item), |_| false) {
+            Resolved::Found(next) if matches!(item, PathItem::Index(_)) || !hidden(next) => object = next,
+            _ => return None,
+        }
+    }
+    Some(object)
+}
+
 /// Where remembered steps lead.
 #[derive(Clone, Copy)]
 pub(crate) struct Place<'a> {

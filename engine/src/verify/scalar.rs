@@ -3,7 +3,7 @@
 use super::operator::{Highlight, Operator};
 use super::{Argument, Arguments, ConditionMatch, Verifier, declared, discovered, value};
 use crate::exclude::Hidden;
-use crate::scan::path::{self, Place, Resolved};
+use crate::scan::path::{self, Place};
 use crate::scan::walk::{Visit, walk};
 use crate::state::{Expired, Scratch};
 use alloc::vec;
@@ -35,7 +35,9 @@ impl Verifier<'_, '_> {
             }
             let Some(root) = self.state.store.get(input.address) else { continue };
             let is_hidden = |object: &Object| hidden.hides(&self.state.exclusions, object);
-            let Resolved::Found(root) = path::resolve(root, &input.key_path, is_hidden) else { continue };
+            let Some(root) = path::resolve_for_values(root, &input.key_path, is_hidden) else { continue };
+            // The path may have led to something hidden.
+            let is_hidden = |object: &Object| object.address() != root.address() && is_hidden(object);
             let mut check = Check {
                 operator,
                 transformers: &input.transformers,
