@@ -133,26 +133,26 @@ fn integer(value: Value) -> Option<i128> {
     }
 }
 
-/// Compares by mathematical value; `None` when one is no number.
+/// Integers exactly, with a float as floats; `None` when one is no number.
 fn compare(value: &Value, bound: Number) -> Option<Ordering> {
     let bound = match bound {
         Number::Signed(bound) => Value::Signed(bound),
         Number::Unsigned(bound) => Value::Unsigned(bound),
         Number::Float(bound) => Value::Float(bound),
     };
-    match (value, &bound) {
-        (Value::Float(a), Value::Float(b)) => a.partial_cmp(b),
-        (Value::Float(a), b) => with_integer(*a, integer(b.clone())?),
-        (a, Value::Float(b)) => with_integer(*b, integer(a.clone())?).map(Ordering::reverse),
-        (a, b) => Some(integer(a.clone())?.cmp(&integer(b.clone())?)),
+    match (integer(value.clone()), integer(bound.clone())) {
+        (Some(a), Some(b)) => Some(a.cmp(&b)),
+        _ => float(value)?.partial_cmp(&float(&bound)?),
     }
 }
 
-/// An integer part within the range of our integers is exact as `i128`, and `as` saturates beyond.
-fn with_integer(float: f64, integer: i128) -> Option<Ordering> {
-    let fraction = float.fract();
-    let order = (float.trunc() as i128).cmp(&integer);
-    (!float.is_nan()).then(|| order.then(fraction.partial_cmp(&0.0).unwrap_or(Ordering::Equal)))
+fn float(value: &Value) -> Option<f64> {
+    match value {
+        Value::Signed(value) => Some(*value as f64),
+        Value::Unsigned(value) => Some(*value as f64),
+        Value::Float(value) => Some(*value),
+        _ => None,
+    }
 }
 
 /// Successive matches, each on what follows the last, until one passes the check on its digits.
