@@ -136,7 +136,7 @@ impl DataIds {
     }
 }
 
-/// Merges the entries of each changed id; an id without entries goes.
+/// Merges the entries of each changed id. An id that was once there stays, as libddwaf's do.
 fn update_data<'a>(
     merged: &mut BTreeMap<Text, Data>,
     changed: &BTreeSet<Text>,
@@ -152,9 +152,8 @@ fn update_data<'a>(
         }
     }
     for (id, entries) in by_id {
-        match merge_data(entries.into_iter()) {
-            Some(data) => merged.insert(id.clone(), data),
-            None => merged.remove(id),
-        };
+        if let Some(data) = merge_data(merged.get(id), entries.into_iter()) {
+            merged.insert(id.clone(), data);
+        }
     }
 }
