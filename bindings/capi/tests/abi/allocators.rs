@@ -68,7 +68,9 @@ fn each_kind_hands_out_aligned_memory_and_makes_objects() {
         assert!(ddwaf_allocator_alloc(null_mut(), 8, 8).is_null());
         ddwaf_allocator_free(null_mut(), null_mut(), 8, 8);
         ddwaf_allocator_destroy(null_mut());
-        assert!(!ddwaf_allocator_alloc(default(), 8, 8).is_null(), "the default is never destroyed");
+        let memory = ddwaf_allocator_alloc(default(), 8, 8);
+        assert!(!memory.is_null(), "the default is never destroyed");
+        ddwaf_allocator_free(default(), memory, 8, 8);
     }
 }
 
