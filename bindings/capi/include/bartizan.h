@@ -53,7 +53,8 @@
  * 4. ANSWERS
  *
  * Functions that give a number give 1 for yes, 0 for no, and less than 0 for an error:
- *     BARTIZAN_INVALID_ARGUMENT    a handle is NULL, a path is empty, or bytes are NULL though their length is not 0
+ *     BARTIZAN_INVALID_ARGUMENT    a handle is NULL, the path of an update is empty, or bytes are NULL though their
+ *                                  length is not 0
  *     BARTIZAN_MALFORMED           the document cannot be read, or is not what the function needs
  *     BARTIZAN_INTERNAL            a defect in the library, or no memory
  * out is written only where a function says so, and may be NULL everywhere.
