@@ -1,13 +1,300 @@
 //! Differences that are meant, each recognised by what makes it one.
 //!
-//! The list is that of docs/deviations.md. A predicate sees one difference and the case, and must say no
-//! unless our answer follows from the deviation.
+//! The list is that of docs/deviations.md. A predicate sees one difference and its case, and says no unless the
+//! case holds what the deviation is about.
 
-use crate::case::Case;
+mod evidence;
+
+use crate::case::{Case, Step};
 use crate::compare::Difference;
+use crate::features::broken;
+use crate::value::{Text, Value};
+use evidence::{chain_differs, has_odd_host, is_bounded, transformed};
+use std::collections::BTreeMap;
+
+/// What follows from an event that only one side has.
+const FOLLOWS: &str = "follows from a deviation above";
+const REFUSED: &str = "a refused configuration leaves what was there";
 
 /// Names, for each difference, the deviation that explains it.
-pub(crate) fn explain(case: &Case, differences: &[Difference]) -> Vec<Option<&'static str>> {
-    let _ = case;
-    differences.iter().map(|_| None).collect()
+pub(crate) fn explain(
+    case: &Case,
+    theirs: &[Value],
+    differences: &[Difference],
+) -> Vec<Option<&'static str>> {
+    if differences.is_empty() {
+        return Vec::new();
+    }
+    let facts = Facts::new(case);
+    let refused = refused(case, theirs);
+    let mut names: Vec<Option<&'static str>> = Vec::new();
+    for difference in differences {
+        let earlier =
+            differences.iter().zip(&names).filter(|(d, name)| d.step < difference.step && name.is_some());
+        let again = difference.part.starts_with("event ")
+            && earlier.into_iter().any(|(d, _)| d.part == difference.part);
+        let name = if refused.is_some_and(|step| step < difference.step) {
+            Some(REFUSED)
+        } else if again {
+            Some(FOLLOWS)
+        } else {
+            facts.name(case, difference, differences)
+        };
+        names.push(name);
+    }
+    // What a step says in sum follows from its events.
+    for at in 0..names.len() {
+        if names[at].is_some() {
+            continue;
+        }
+        let difference = &differences[at];
+        let event_of = |(other, name): &(&Difference, &Option<&str>)| {
+            name.is_some() && other.step <= difference.step && other.part.starts_with("event ")
+        };
+        let mut events = differences.iter().zip(&names).filter(event_of);
+        let sums = matches!(difference.part.as_str(), "code" | "keep");
+        if events.any(|(event, _)| {
+            sums && event.step == difference.step || facts.acts(event) && !difference.part.contains('/')
+        }) {
+            names[at] = Some(FOLLOWS);
+        }
+    }
+    names
+}
+
+/// The first step at which a configuration was refused that had something to lose or to leave.
+fn refused(case: &Case, theirs: &[Value]) -> Option<usize> {
+    case.steps.iter().zip(theirs).position(|(step, answer)| match step {
+        Step::Config { .. } => matches!(answer.get("taken"), Some(Value::Bool(false))),
+        // Here the answer says nothing of it, but a section that failed as a whole may have left something.
+        Step::Init { .. } => answer
+            .get("diagnostics")
+            .is_some_and(|sections| sections.entries().iter().any(|(_, s)| s.get("error").is_some())),
+        _ => false,
+    })
+}
+
+/// What a case says about its rules and data.
+struct Facts<'c> {
+    /// By id; a rule may be defined more than once.
+    rules: BTreeMap<String, Vec<&'c Value>>,
+    /// Strings that were evaluated, keys too, with the number of the step.
+    strings: Vec<(usize, &'c Text)>,
+}
+
+impl<'c> Facts<'c> {
+    fn new(case: &'c Case) -> Self {
+        let mut facts = Facts { rules: BTreeMap::new(), strings: Vec::new() };
+        for (number, step) in case.steps.iter().enumerate() {
+            match step {
+                Step::Config { value, .. } | Step::Init { value } => {
+                    for section in ["rules", "rules_compat", "custom_rules"] {
+                        for rule in value.get(section).map(Value::items).unwrap_or_default() {
+                            let id = rule.get("id").map(Value::shown).unwrap_or_default();
+                            facts.rules.entry(id).or_default().push(rule);
+                        }
+                    }
+                }
+                Step::Eval { data, .. } => strings(data, &mut |text| facts.strings.push((number, text))),
+                _ => {}
+            }
+        }
+        facts
+    }
+
+    /// Whether the rule of an event does more than be reported.
+    fn acts(&self, event: &Difference) -> bool {
+        self.rules_of(event).any(|rule| rule.get("on_match").is_some() || rule.get("output").is_some())
+    }
+
+    fn rules_of(&self, difference: &Difference) -> impl Iterator<Item = &'c Value> {
+        let id = difference.part.strip_prefix("event ").unwrap_or_default();
+        let id = id.split_once(" #").map_or(id, |(id, _)| id);
+        self.rules.get(id).into_iter().flatten().copied()
+    }
+
+    fn name(&self, case: &Case, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
+        if difference.part.starts_with("event ") {
+            return self.rules_of(difference).find_map(|rule| self.event(case, rule, difference));
+        }
+        let (theirs, ours) = (difference.theirs.as_ref(), difference.ours.as_ref());
+        if difference.part.starts_with("attribute ") && self.fingerprint(theirs?, ours?) {
+            return Some("an empty header does not wipe the network fingerprint");
+        }
+        if difference.part.starts_with("action ") && ours.is_none() && difference.part.contains(" #") {
+            return Some("no action twice");
+        }
+        let of_obfuscator = difference.part == "sections"
+            || difference.part.starts_with("scanners/")
+            || difference.part.starts_with("obfuscator/");
+        if of_obfuscator && obfuscator(case, difference.step, all) {
+            return Some("the obfuscator's diagnostics stand under its own name");
+        }
+        None
+    }
+
+    fn event(&self, case: &Case, rule: &Value, difference: &Difference) -> Option<&'static str> {
+        let conditions = rule.get("conditions").map(Value::items).unwrap_or_default();
+        for (at, condition) in conditions.iter().enumerate() {
+            let operator = condition.get("operator").map(Value::shown).unwrap_or_default();
+            let operator = operator.split('@').next().unwrap_or_default();
+            let chains = chains(rule, condition);
+            let seen =
+                || self.strings.iter().filter(|(step, _)| *step <= difference.step).map(|(_, text)| *text);
+            if let Some(name) =
+                chains.iter().find_map(|chain| seen().find_map(|text| chain_differs(chain, &text.bytes)))
+            {
+                return Some(name);
+            }
+            match operator {
+                "phrase_match" | "!phrase_match" => {
+                    let phrases = Phrases::of(condition);
+                    let found = if operator.starts_with('!') {
+                        difference.ours.is_none()
+                            && chains
+                                .iter()
+                                .any(|c| seen().any(|t| phrases.are_in(&transformed(c, &t.bytes))))
+                    } else {
+                        phrases.are_right(difference, at)
+                    };
+                    if found {
+                        return Some("phrase_match finds every phrase");
+                    }
+                }
+                "hidden_ascii_match" => {
+                    let small = |text: &&Text| !evidence::is_heap(text);
+                    let hidden =
+                        |text: &Text| chains.iter().any(|c| evidence::has_tags(&transformed(c, &text.bytes)));
+                    if seen().filter(small).any(hidden) {
+                        return Some("hidden_ascii_match sees strings of every form");
+                    }
+                }
+                "ssrf_detector" if seen().any(|text| has_odd_host(&text.bytes, condition)) => {
+                    return Some("more forms of hosts are seen");
+                }
+                _ => {}
+            }
+        }
+        let shown = |event: &Option<Value>| {
+            event.as_ref().is_some_and(|event| event.to_json().to_string().contains("\"net-"))
+        };
+        let _ = case;
+        (shown(&difference.theirs) && shown(&difference.ours) && self.wiped())
+            .then_some("an empty header does not wipe the network fingerprint")
+    }
+
+    /// Whether two values are network fingerprints that differ in the count only, for a cause.
+    fn fingerprint(&self, theirs: &Value, ours: &Value) -> bool {
+        let (theirs, ours) = (theirs.shown(), ours.shown());
+        let bits =
+            |text: &str| text.strip_prefix("net-").and_then(|t| t.split_once('-')).map(|(_, b)| b.to_owned());
+        bits(&theirs).is_some() && bits(&theirs) == bits(&ours) && self.wiped()
+    }
+
+    /// Whether a header with addresses was sent that holds none.
+    fn wiped(&self) -> bool {
+        // Names of headers are among the strings; an empty or odd value beside them is what matters, and
+        // all headers with addresses have a name like these.
+        self.strings.iter().any(|(_, text)| {
+            let name = text.bytes.to_ascii_lowercase();
+            [&b"x-"[..], b"x_", b"true", b"forwarded", b"fastly", b"cf"].iter().any(|p| name.starts_with(p))
+        })
+    }
+}
+
+/// The chains of transformers of a condition's inputs.
+fn chains(rule: &Value, condition: &Value) -> Vec<Vec<String>> {
+    let names = |value: &Value| -> Option<Vec<String>> {
+        value.get("transformers").map(|list| list.items().iter().map(Value::shown).collect())
+    };
+    let of_rule = names(rule).unwrap_or_default();
+    let mut chains = Vec::new();
+    for (_, inputs) in condition.get("parameters").map(Value::entries).unwrap_or_default() {
+        chains.extend(inputs.items().iter().map(|input| names(input).unwrap_or_else(|| of_rule.clone())));
+    }
+    chains
+}
+
+fn strings<'v>(value: &'v Value, see: &mut impl FnMut(&'v Text)) {
+    match value {
+        Value::String(text) => see(text),
+        Value::Array(items) => items.iter().for_each(|item| strings(item, see)),
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                see(key);
+                strings(value, see);
+            }
+        }
+        _ => {}
+    }
+}
+
+/// Whether the sections agree once ours of the obfuscator is put where theirs is.
+fn obfuscator(case: &Case, step: usize, all: &[Difference]) -> bool {
+    let config = case.steps[step].value();
+    let Some(config) = config.filter(|config| config.get("obfuscator").is_some()) else { return false };
+    let side = |part: String, ours: bool| {
+        let found = all.iter().find(|d| d.step == step && d.part == part)?;
+        if ours { found.ours.clone() } else { found.theirs.clone() }
+    };
+    let fails = side("obfuscator/error".into(), true);
+    match fails {
+        // An error takes the place of whatever the scanners had to say.
+        Some(error) => side("scanners/error".into(), false) == Some(error),
+        None if config.get("scanners").is_some() => {
+            all.iter().all(|d| d.step != step || d.part == "sections" || !d.part.starts_with("scanners/"))
+        }
+        None => ["loaded", "failed", "skipped", "members"].iter().all(|member| {
+            side(format!("scanners/{member}"), false) == side(format!("obfuscator/{member}"), true)
+        }),
+    }
+}
+
+/// The phrases of a condition.
+struct Phrases<'c> {
+    list: Vec<&'c [u8]>,
+    bounded: bool,
+}
+
+impl<'c> Phrases<'c> {
+    fn of(condition: &'c Value) -> Self {
+        let parameters = condition.get("parameters");
+        let list = parameters.and_then(|p| p.get("list")).map(Value::items).unwrap_or_default();
+        let option = parameters.and_then(|p| p.get("options")).and_then(|o| o.get("enforce_word_boundary"));
+        let bounded = match option {
+            Some(Value::Bool(bounded)) => *bounded,
+            Some(other) => other.shown().eq_ignore_ascii_case("true"),
+            None => false,
+        };
+        Phrases { list: list.iter().filter_map(Value::as_bytes).collect(), bounded }
+    }
+
+    fn are_in(&self, text: &[u8]) -> bool {
+        self.list.iter().filter(|p| !p.is_empty()).any(|phrase| {
+            text.windows(phrase.len()).enumerate().any(|(at, window)| {
+                window == *phrase && (!self.bounded || is_bounded(text, &(at..at + phrase.len())))
+            })
+        })
+    }
+
+    /// Whether what we report is there, and they report another value or nothing.
+    fn are_right(&self, difference: &Difference, condition: usize) -> bool {
+        let parameter = |event: &Value| {
+            let matches = event.get("rule_matches").map(Value::items).unwrap_or_default();
+            matches.get(condition)?.get("parameters").map(Value::items).unwrap_or_default().first().cloned()
+        };
+        let Some(ours) = difference.ours.as_ref().and_then(parameter) else { return false };
+        let place =
+            |p: &Value| [p.get("address").cloned(), p.get("key_path").cloned(), p.get("value").cloned()];
+        if difference.theirs.as_ref().and_then(parameter).is_some_and(|theirs| place(&theirs) == place(&ours))
+        {
+            return false;
+        }
+        ours.get("value").and_then(Value::as_bytes).is_some_and(|value| self.are_in(value))
+    }
+}
+
+/// Whether a case may be played: not when it is known to crash the genuine library.
+pub(crate) fn is_playable(case: &Case) -> bool {
+    !case.steps.iter().filter_map(Step::value).any(broken::crashes)
 }

@@ -30,9 +30,23 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         }
         let at = std::fs::read(&progress).ok().and_then(|bytes| bytes.first_chunk().copied());
         let crashed = u64::from_le_bytes(at.ok_or("a worker ended before its first case")?);
-        println!("CRASH in case {crashed} of seed {}", arguments.seed);
-        sum.crashes.push(crashed);
         first = crashed + 1;
+        let who = ["theirs", "ours"].into_iter().zip([&arguments.theirs, &arguments.ours]);
+        let mut guilty = Vec::new();
+        for (who, library) in who {
+            // Held against itself, a library finds no difference; what is left is the crash.
+            let alone = Arguments {
+                theirs: library.clone(),
+                ours: library.clone(),
+                cases: first,
+                ..arguments.clone()
+            };
+            if !work(&alone, crashed, &progress, &mut Sum::default())? {
+                guilty.push(who);
+            }
+        }
+        println!("CRASH in case {crashed} of seed {}: {guilty:?}", arguments.seed);
+        sum.crashes.push(crashed);
         if sum.crashes.len() >= 20 {
             return Err("20 crashes are enough".to_owned());
         }

@@ -2,7 +2,7 @@
 
 use crate::case::Case;
 use crate::compare::{Difference, differences};
-use crate::deviation::explain;
+use crate::deviation::{explain, is_playable};
 use crate::features::{self, ALL};
 use crate::fired::Fired;
 use crate::library::Library;
@@ -34,6 +34,9 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             *count += 1;
             if *count <= SHOWN_PER_KIND {
                 let small = shrink(&case, |case| {
+                    if !is_playable(case) {
+                        return false;
+                    }
                     let found = pair.hold(case, false);
                     !found.is_empty() && self::kind(case, &found) == kind
                 });
@@ -67,7 +70,7 @@ pub(crate) fn replay(arguments: &Arguments) -> Outcome {
         println!("  ours:   {}", ours.to_json());
     }
     let found = differences(&case, &theirs, &ours);
-    for (difference, explained) in found.iter().zip(explain(&case, &found)) {
+    for (difference, explained) in found.iter().zip(explain(&case, &theirs, &found)) {
         let name = explained.map_or("NOT EXPLAINED".to_owned(), |name| format!("deviation: {name}"));
         println!("difference at step {}, {}: {name}", difference.step, difference.part);
     }
@@ -123,7 +126,7 @@ impl Pair {
             self.fired.see(case, &theirs);
         }
         let found = differences(case, &theirs, &ours);
-        let explained = explain(case, &found);
+        let explained = explain(case, &theirs, &found);
         let mut rest = Vec::new();
         for (difference, name) in found.into_iter().zip(explained) {
             match name {

@@ -121,6 +121,18 @@ fn replaced(random: &mut Random, value: &Value) -> Value {
     }
 }
 
+/// Whether building crashes the genuine library: with a list of data that is empty.
+pub(crate) fn crashes(value: &Value) -> bool {
+    let mut found = false;
+    value.visit(&mut |value| {
+        let empty = |(key, value): &(Text, Value)| {
+            key.bytes == b"data" && matches!(value, Value::Array(items) if items.is_empty())
+        };
+        found |= value.entries().iter().any(empty);
+    });
+    found
+}
+
 /// Empty data crashes the genuine library when it builds.
 pub(crate) fn mend(value: &mut Value) {
     match value {

@@ -2,7 +2,7 @@
 
 mod action;
 mod attribute;
-mod broken;
+pub(crate) mod broken;
 mod builder;
 mod data;
 mod detector;
