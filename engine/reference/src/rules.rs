@@ -57,21 +57,11 @@ impl Asker<'_> {
         false
     }
 
-    /// Neighbouring rules of one type. Those without a type belong to the type before them; where there is
-    /// none, they are never asked.
+    /// Neighbouring rules of one type. Those that come first and have none are never asked.
     fn collections(&self, rules: &[usize]) -> Vec<Vec<usize>> {
-        let mut collections: Vec<Vec<usize>> = Vec::new();
-        for rule in rules {
-            let name = self.ruleset.rules[*rule].type_tag();
-            match collections.last_mut() {
-                Some(last) if name.is_empty() || self.ruleset.rules[last[0]].type_tag() == name => {
-                    last.push(*rule);
-                }
-                _ if name.is_empty() => {}
-                _ => collections.push(vec![*rule]),
-            }
-        }
-        collections
+        let type_of = |rule: &usize| self.ruleset.rules[*rule].type_tag();
+        let untyped = rules.iter().take_while(|rule| type_of(rule).is_empty()).count();
+        rules[untyped..].chunk_by(|a, b| type_of(a) == type_of(b)).map(<[usize]>::to_vec).collect()
     }
 
     /// Whether nothing was reported of a collection's type that is as strong as the collection, which has

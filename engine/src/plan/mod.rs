@@ -18,8 +18,8 @@ use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_lang::Ruleset;
 use bartizan_lang::ruleset::{
-    Condition, Data, DataSource, Input, Matcher, Module, Obfuscator, Processor, RuleSelection, ValueRedaction,
-    Verdict,
+    Condition, Data, DataSource, Input, Matcher, Module, Obfuscator, Processor, RuleSelection,
+    ValueRedaction, Verdict,
 };
 use bartizan_lang::vocab::{AddressId, Text};
 use core::ops::Range;
@@ -225,21 +225,26 @@ impl Planner {
             let planned = &mut self.addresses[address.0 as usize];
             *(if dying { &mut planned.targets } else { &mut planned.undying_targets }) = targets;
         }
-        let modules = Module::ALL.map(|module| {
+        let mut modules = Module::ALL.map(|module| {
             let start = ruleset.rules.partition_point(|rule| rule.module < module);
             let end = ruleset.rules.partition_point(|rule| rule.module <= module);
             start as u32..end as u32
         });
-        let waf = modules[Module::Waf as usize].clone();
+        let waf = &mut modules[Module::Waf as usize];
+        let is_untyped = |index: &u32| ruleset.rules[*index as usize].type_tag().is_empty();
+        let untyped = waf.clone().take_while(is_untyped).count() as u32;
+        let untyped_waf = untyped == waf.end - waf.start;
+        if !untyped_waf {
+            // Among rules with types, those without are never asked when they come first, as in libddwaf.
+            waf.start += untyped;
+        }
+        let waf = waf.clone();
         let mut collections: Vec<Collection> = Vec::new();
         let mut collection_of = Vec::with_capacity(waf.len());
         for index in waf.clone() {
             let rule = &ruleset.rules[index as usize];
             match collections.last_mut() {
-                // A rule without a type belongs to the type before it; where there is none, it is never asked.
-                Some(last) if rule.type_tag().is_empty() || *last.name == *rule.type_tag() => {
-                    last.rules.end = index + 1;
-                }
+                Some(last) if *last.name == *rule.type_tag() => last.rules.end = index + 1,
                 _ => collections.push(Collection {
                     name: Text::from(rule.type_tag()),
                     verdict: rule.verdict,
@@ -248,7 +253,6 @@ impl Planner {
             }
             collection_of.push((collections.len() - 1) as u32);
         }
-        let untyped_waf = collections.iter().all(|collection| collection.name.is_empty());
         let event_address = ruleset.addresses.find(bartizan_lang::vocab::EVENT_ADDRESS);
         Plan {
             flags: self.flags,
@@ -331,8 +335,7 @@ impl Planner {
         let mut planned = Vec::with_capacity(processors.len());
         for processor in processors {
             let mut operator = |matcher: &Matcher| Operator::new(matcher, &none, &mut self.regexes);
-            let operators =
-                processor.conditions.iter().map(|c| operator_of(c).map(&mut operator)).collect();
+            let operators = processor.conditions.iter().map(|c| operator_of(c).map(&mut operator)).collect();
             let scanners: Vec<PlannedScanner> = processor
                 .scanners
                 .iter()

@@ -82,8 +82,7 @@ fn is_grouped(plan: &Plan, module: Module) -> bool {
 
 /// Whether a match of the collection would count: none of its type that is as strong was reported before.
 fn is_open(verifier: &Verifier<'_, '_>, collection: &Collection) -> bool {
-    !collection.name.is_empty()
-        && verifier.state.collections.get(&collection.name) < Some(&collection.verdict)
+    verifier.state.collections.get(&collection.name) < Some(&collection.verdict)
 }
 
 /// Every match counts, up to the first that blocks.

@@ -45,15 +45,17 @@ fn calls(config: &str, data: &[&str]) -> Vec<String> {
 }
 
 #[test]
-fn a_rule_without_a_type_belongs_to_the_type_before_it() {
-    let (typed, untyped) = (rule("t", "t", "a", ""), rule("u", "", "b", ""));
-    // Rules of users come first, so here the type stands before the rule without one.
+fn rules_without_a_type_form_a_collection_that_must_not_be_the_first() {
+    let typed = rule("t", "t", "a", "");
+    let untyped = format!("{},{}", rule("u", "", "b", ""), rule("v", "", "c", ""));
+    let data = [r#"{"a":"x","b":"x"}"#, r#"{"c":"x"}"#];
+    // Rules of users come first, so here the type stands before the rules without one.
     let config = format!(r#"{{"custom_rules":[{typed}],"rules":[{untyped}]}}"#);
-    assert_eq!(calls(&config, &[r#"{"b":"x"}"#, r#"{"a":"x"}"#]), ["u 1", "1"]);
+    assert_eq!(calls(&config, &data), ["t u 1", "1"]);
     let config = format!(r#"{{"rules":[{typed}],"custom_rules":[{untyped}]}}"#);
-    assert_eq!(calls(&config, &[r#"{"b":"x"}"#, r#"{"a":"x"}"#]), ["1", "t 1"]);
-    let config = format!(r#"{{"rules":[{untyped}]}}"#);
-    assert_eq!(calls(&config, &[r#"{"b":"x"}"#]), ["u 1"]);
+    assert_eq!(calls(&config, &data), ["t 1", "1"]);
+    // Where no rule has a type there are no collections.
+    assert_eq!(calls(&format!(r#"{{"rules":[{untyped}]}}"#), &data), ["u 1", "v 1"]);
 }
 
 #[test]
