@@ -116,6 +116,7 @@ fn result(value: &Value, parts: &mut Parts) {
         match &*String::from_utf8_lossy(&key.bytes) {
             "events" => {
                 let mut events = value.items().to_vec();
+                events.iter_mut().for_each(sort_tags);
                 events.sort_by_key(order);
                 for event in events {
                     insert(parts, format!("event {}", rule_of(&event)), event);
@@ -144,6 +145,20 @@ fn result(value: &Value, parts: &mut Parts) {
             other => insert(parts, other.to_owned(), value.clone()),
         }
     }
+}
+
+/// Tags have no order.
+fn sort_tags(event: &mut Value) {
+    let entry = |value: &mut Value, key: &str| match value {
+        Value::Map(entries) => entries.iter_mut().position(|(k, _)| k.bytes == key.as_bytes()),
+        _ => None,
+    };
+    let Some(rule) = entry(event, "rule") else { return };
+    let Value::Map(event) = event else { return };
+    let rule = &mut event[rule].1;
+    let Some(tags) = entry(rule, "tags") else { return };
+    let Value::Map(rule) = rule else { return };
+    rule[tags].1 = sort_keys(&rule[tags].1);
 }
 
 /// The id of an event's rule.

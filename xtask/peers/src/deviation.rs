@@ -33,7 +33,8 @@ pub(crate) fn explain(
             differences.iter().zip(&names).filter(|(d, name)| d.step < difference.step && name.is_some());
         let again = difference.part.starts_with("event ")
             && earlier.into_iter().any(|(d, _)| d.part == difference.part);
-        let name = if refused.is_some_and(|step| step < difference.step) {
+        let left = matches!(difference.part.as_str(), "built" | "addresses" | "actions");
+        let name = if refused.is_some_and(|step| step < difference.step || left && step == difference.step) {
             Some(REFUSED)
         } else if again {
             Some(FOLLOWS)
@@ -121,7 +122,7 @@ impl<'c> Facts<'c> {
         if difference.part.starts_with("attribute ") && self.fingerprint(theirs?, ours?) {
             return Some("an empty header does not wipe the network fingerprint");
         }
-        if difference.part.starts_with("action ") && ours.is_none() && difference.part.contains(" #") {
+        if difference.part.starts_with("action ") && twice(difference, all) {
             return Some("no action twice");
         }
         let of_obfuscator = difference.part == "sections"
@@ -248,6 +249,18 @@ fn obfuscator(case: &Case, step: usize, all: &[Difference]) -> bool {
             side(format!("scanners/{member}"), false) == side(format!("obfuscator/{member}"), true)
         }),
     }
+}
+
+/// Whether they have an action more than once, and we one of them.
+fn twice(difference: &Difference, all: &[Difference]) -> bool {
+    let name = difference.part.split(" #").next().unwrap_or_default();
+    let more = format!("{name} #");
+    let of_name =
+        |d: &&Difference| d.step == difference.step && (d.part == name || d.part.starts_with(&more));
+    let repeated = all.iter().filter(of_name).any(|d| d.part != name && d.ours.is_none());
+    let one_of_them =
+        difference.ours.is_none() || all.iter().filter(of_name).any(|d| d.theirs == difference.ours);
+    repeated && one_of_them
 }
 
 /// The phrases of a condition.
