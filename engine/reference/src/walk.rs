@@ -120,8 +120,8 @@ impl<'a> Place<'a> {
         Some(place)
     }
 
-    /// Every object at a path of an input filter: keys are followed to the first value of that key, `*` to
-    /// every child.
+    /// Every object at a path of an input filter: keys are followed to all values of that key, `*` to every
+    /// child.
     pub(crate) fn glob(&self, path: &[GlobItem]) -> Vec<Self> {
         let Some((item, rest)) = path.split_first() else { return vec![self.clone()] };
         let children = self.children().into_iter();
@@ -129,7 +129,6 @@ impl<'a> Place<'a> {
             GlobItem::Any => children.flat_map(|(_, child)| child.glob(rest)).collect(),
             GlobItem::Key(key) => children
                 .filter(|(item, _)| *item == PathItem::Key(key.clone()))
-                .take(1)
                 .flat_map(|(_, child)| child.glob(rest))
                 .collect(),
         }

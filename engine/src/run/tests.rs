@@ -86,6 +86,11 @@ fn input_filters_by_address_and_by_path() {
     assert!(event("", &format!("{all},{}", below("\"z\"")), r#"{"a":{"k":"x"}}"#));
     assert!(event("", &format!("{},{all}", below("\"z\"")), r#"{"a":{"k":"x"}}"#));
     assert!(!event("", &format!("{},{all}", below("\"k\"")), r#"{"a":{"k":"x"}}"#));
+    // Repeated keys are all followed.
+    assert!(!event("", &below("\"k\""), r#"{"a":{"k":"y","k":"x"}}"#));
+    // A path that goes on where another ends has no effect of its own.
+    let inputs = format!("{},{}", below("\"*\",\"k\""), below("\"*\""));
+    assert!(event(r#","key_path":[0]"#, &inputs, r#"{"a":[{"k":"x"}]}"#));
     // What a rule's path takes from an array is not hidden by itself, but with what is around it.
     let at = |path: &str| format!(r#","key_path":[{path}]"#);
     assert!(event(&at("1"), &below("\"*\""), r#"{"a":["y","x"]}"#));

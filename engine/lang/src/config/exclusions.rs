@@ -66,18 +66,36 @@ fn read_input_filter(
     let inputs: &[Object] = element.need("inputs")?;
     let mut inputs: Vec<FilterInput> =
         inputs.iter().map(|input| read_input(Map::read(input)?, addresses)).collect::<Result<_, _>>()?;
-    // A path says more than the address alone: so does libddwaf read the two together, in either order.
-    let paths: BTreeSet<_> = with_path(&inputs).collect();
-    inputs.retain(|input| !input.key_path.is_empty() || !paths.contains(&input.address));
+    retain_effective(&mut inputs);
     if conditions.is_empty() && inputs.is_empty() {
         return Err(EMPTY);
     }
     Ok(InputFilterDocument { id, conditions, targets, inputs: inputs.into() })
 }
 
-/// The addresses of inputs with a key path.
-fn with_path(inputs: &[FilterInput]) -> impl Iterator<Item = AddressId> {
-    inputs.iter().filter(|input| !input.key_path.is_empty()).map(|input| input.address)
+/// Leaves out what libddwaf does not apply: of an address that has key paths the address alone, and paths that go
+/// on where another one ends.
+fn retain_effective(inputs: &mut Vec<FilterInput>) {
+    let mut sorted: Vec<(AddressId, Vec<GlobItem>)> =
+        inputs.iter().map(|input| (input.address, input.key_path.clone())).collect();
+    // Paths that go on stand right behind the one that ends.
+    sorted.sort();
+    let mut effective: BTreeSet<(AddressId, Vec<GlobItem>)> = BTreeSet::new();
+    for (address, path) in sorted {
+        match effective.last() {
+            Some((last, end)) if *last == address && end.is_empty() => {
+                if !path.is_empty() {
+                    effective.pop_last();
+                    effective.insert((address, path));
+                }
+            }
+            Some((last, end)) if *last == address && path.starts_with(end) => {}
+            _ => {
+                effective.insert((address, path));
+            }
+        }
+    }
+    inputs.retain(|input| effective.contains(&(input.address, input.key_path.clone())));
 }
 
 fn read_input(input: Map<'_>, addresses: &mut Addresses) -> Result<FilterInput, Problem> {
