@@ -32,7 +32,9 @@ unsafe impl Sync for Names {}
 
 impl Names {
     fn new<'a>(names: impl Iterator<Item = &'a [u8]>) -> Self {
-        let owned: Vec<CString> = names.filter_map(|name| CString::new(name).ok()).collect();
+        // A name that holds a NUL ends there for C.
+        let until_nul = |name: &'a [u8]| name.split(|byte| *byte == 0).next().unwrap_or_default();
+        let owned: Vec<CString> = names.filter_map(|name| CString::new(until_nul(name)).ok()).collect();
         let pointers = owned.iter().map(|name| name.as_ptr()).collect();
         Self { _owned: owned, pointers }
     }
