@@ -115,6 +115,9 @@ impl<'c> Facts<'c> {
     }
 
     fn name(&self, case: &Case, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
+        if let Some(name) = self.order(difference, all) {
+            return Some(name);
+        }
         if difference.part.starts_with("event ") {
             return self.rules_of(difference).find_map(|rule| self.event(case, rule, difference));
         }
@@ -132,6 +135,36 @@ impl<'c> Facts<'c> {
             return Some("the obfuscator's diagnostics stand under its own name");
         }
         None
+    }
+
+    /// Whether what differs is which of several comes first, where nothing says which.
+    fn order(&self, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
+        let others = || all.iter().filter(|d| d.step == difference.step && d.part != difference.part);
+        let only_ours = |d: &Difference| d.theirs.is_none() && d.ours.is_some();
+        let only_theirs = |d: &Difference| d.ours.is_none() && d.theirs.is_some();
+        let opposite = |d: &&Difference| {
+            only_ours(d) && only_theirs(difference) || only_theirs(d) && only_ours(difference)
+        };
+        if difference.part.starts_with("event ") {
+            let rank = |rule: &Value| {
+                let tags = rule.get("tags");
+                let tag = |name: &str| tags.and_then(|t| t.get(name)).map(Value::shown).unwrap_or_default();
+                let module = Some(tag("module")).filter(|m| !m.is_empty() && m != "waf");
+                module.unwrap_or_else(|| format!("type {}", tag("type")))
+            };
+            let ranks: Vec<String> = self.rules_of(difference).map(rank).collect();
+            let rival = |d: &Difference| self.rules_of(d).any(|rule| ranks.contains(&rank(rule)));
+            let found = others().filter(|d| d.part.starts_with("event ")).filter(opposite).any(rival);
+            return found.then_some("of rules of one rank the one declared first");
+        }
+        // The attributes of a rule are read in no order: the first that is wrong is what is said.
+        let is_error = |d: &Difference| {
+            d.part.starts_with("rules/errors/") || d.part.starts_with("custom_rules/errors/")
+        };
+        let ids = |d: &Difference| d.theirs.clone().or(d.ours.clone());
+        let found = is_error(difference)
+            && others().filter(|d| is_error(d)).filter(opposite).any(|d| ids(d) == ids(difference));
+        found.then_some("of several errors the first")
     }
 
     fn event(&self, case: &Case, rule: &Value, difference: &Difference) -> Option<&'static str> {

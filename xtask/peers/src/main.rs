@@ -35,9 +35,11 @@ struct Arguments {
     only: String,
     file: String,
     progress: String,
+    /// Show cases as they were generated.
+    whole: bool,
 }
 
-const USAGE: &str = "usage: peers run|replay [FILE] --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…]";
+const USAGE: &str = "usage: peers run|replay [FILE] --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…] [--whole]";
 
 fn main() -> ExitCode {
     let done = read(std::env::args().skip(1)).and_then(|arguments| match arguments.task.as_str() {
@@ -68,6 +70,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Outcome<Arguments> {
             "--cases" => arguments.cases = number(next()?)?,
             "--first" => arguments.first = number(next()?)?,
             "--only" => arguments.only = next()?,
+            "--whole" => arguments.whole = true,
             "--progress" => arguments.progress = next()?,
             _ if !word.starts_with('-') && arguments.file.is_empty() => arguments.file = word,
             _ => return Err(format!("unknown argument {word}; {USAGE}")),

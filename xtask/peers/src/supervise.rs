@@ -74,6 +74,7 @@ fn work(arguments: &Arguments, first: u64, progress: &std::path::Path, sum: &mut
     ]);
     worker.args(["--seed", &arguments.seed.to_string(), "--cases", &arguments.cases.to_string()]);
     worker.args(["--first", &first.to_string(), "--progress"]).arg(progress);
+    worker.args(arguments.whole.then_some("--whole"));
     let mut worker =
         worker.stdout(Stdio::piped()).spawn().map_err(|e| format!("cannot start a worker: {e}"))?;
     let pipe = worker.stdout.take().expect("standard output is piped");

@@ -34,7 +34,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
             *count += 1;
             if *count <= SHOWN_PER_KIND {
                 let small = shrink(&case, |case| {
-                    if !is_playable(case) {
+                    if arguments.whole || !is_playable(case) {
                         return false;
                     }
                     let found = pair.hold(case, false);

@@ -211,9 +211,17 @@ fn consumer(draft: &mut Draft<'_>, generator: &str, output: &str) -> Value {
         _ => {
             match generator {
                 "uri_parse" => {
-                    let key =
-                        *draft.random.pick(&["host", "scheme", "query", "path", "fragment", "userinfo"]);
-                    input.put("key_path", texts([key]));
+                    // The query has no order, so it is asked for one name.
+                    let parts = [
+                        &["host"][..],
+                        &["scheme"],
+                        &["query", "q"],
+                        &["query", "x"],
+                        &["path"],
+                        &["fragment"],
+                        &["userinfo"],
+                    ];
+                    input.put("key_path", texts(*draft.random.pick(&parts)));
                 }
                 "jwt_decode" => {
                     let key = *draft.random.pick(&["header", "payload"]);
