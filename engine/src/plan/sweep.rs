@@ -7,10 +7,11 @@
 
 use alloc::vec;
 use alloc::vec::Vec;
-use bartizan_text::regex::literal::{Literal, fold, literal_commonness};
+use bartizan_text::regex::literal::{Literal, commonness, fold};
+use bartizan_text::regex::need::MIN_LITERAL;
 
 /// Length of the window that literals are filed under; shorter ones cannot be swept for.
-pub(crate) const GRAM: usize = 3;
+pub(crate) const GRAM: usize = MIN_LITERAL;
 
 const MULTIPLIER: u32 = 0x9e37_79b1;
 
@@ -75,7 +76,7 @@ impl Sweep {
 
     fn file(&mut self, literal: &[u8], probes: (u32, u32)) {
         let rarest =
-            literal.windows(GRAM).map(literal_commonness).enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
+            literal.windows(GRAM).map(commonness).enumerate().min_by(|(_, a), (_, b)| a.total_cmp(b));
         let offset = rarest.map_or(0, |(offset, _)| offset);
         let gram = gram_of(&literal[offset..offset + GRAM]);
         let hash = gram.wrapping_mul(MULTIPLIER) >> self.shift;

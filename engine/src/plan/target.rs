@@ -4,14 +4,15 @@
 //! transformer chains are applied once per value, and only where they may change something.
 
 use super::flags::Flags;
-use super::sweep::{GRAM, Sweep};
+use super::sweep::Sweep;
 use crate::verify::operator::{Necessity, Operator};
 use alloc::vec;
 use alloc::vec::Vec;
 use bartizan_lang::ruleset::DataSource;
 use bartizan_lang::vocab::PathItem;
 use bartizan_text::ByteSet;
-use bartizan_text::regex::literal::{Literal, Literals, SPECIAL_FOLDS};
+use bartizan_text::regex::literal::{Literal, SPECIAL_FOLDS};
+use bartizan_text::regex::need::Need;
 use bartizan_text::transform::Transformer;
 
 /// A transformer chain of a target, as far as the sweep has to follow it.
@@ -99,19 +100,22 @@ impl TargetBuilder {
         let any_of = match necessity {
             // A chain that could not be given a place of its own is not followed: look at every value.
             _ if chain.is_none() => Some(Vec::new()),
-            Necessity::Literals(literals) if literals.is_empty() => None,
-            Necessity::Literals(literals) => {
-                let (long, short): (Literals, Literals) =
-                    literals.iter().copied().partition(|literal| literal.len() >= GRAM);
-                let classes: Option<Vec<u64>> =
-                    short.iter().map(|literal| classes_of(literal, flags)).collect();
-                match classes {
-                    Some(classes) => {
-                        self.literals.extend(long.into_iter().map(|literal| (literal, local)));
-                        (!classes.is_empty()).then_some(classes)
+            Necessity::Needs(needs) => {
+                let mut any_of = Vec::new();
+                let mut always = false;
+                for need in needs.iter() {
+                    match need {
+                        Need::Literal(literal) => self.literals.push((*literal, local)),
+                        Need::Bytes(bytes) => match classes_of(bytes, flags) {
+                            0 => always = true,
+                            classes => any_of.push(classes),
+                        },
                     }
-                    None => Some(Vec::new()),
                 }
+                if always {
+                    any_of.clear();
+                }
+                (always || !any_of.is_empty()).then_some(any_of)
             }
             Necessity::Bytes(set) => Some(flags.class(set).into_iter().collect()),
             Necessity::Nothing => Some(Vec::new()),
@@ -154,12 +158,10 @@ impl TargetBuilder {
     }
 }
 
-/// Classes that a value with this short literal must touch.
-fn classes_of(literal: &[u8], flags: &mut Flags) -> Option<u64> {
-    literal
-        .iter()
-        .map(|byte| flags.class(&ByteSet::of(&[*byte, byte.to_ascii_uppercase()])))
-        .try_fold(0, |all, class| class.map(|class| all | class))
+/// Classes that a value with these bytes must touch, as far as there is room for them.
+fn classes_of(bytes: &[u8], flags: &mut Flags) -> u64 {
+    let class = |byte: &u8| flags.class(&ByteSet::of(&[*byte, byte.to_ascii_uppercase()]));
+    bytes.iter().filter_map(class).fold(0, |all, class| all | class)
 }
 
 /// Whether a value holds a letter that folds to ASCII from outside: literals cannot be trusted then.

@@ -52,7 +52,7 @@ fn regex(pattern: &[u8]) -> Option<Regex> {
 }
 
 fn default_keys() -> Regex {
-    Regex { pattern: Text::from(DEFAULT_KEYS), case_sensitive: false, min_length: 0, required: None }
+    Regex { pattern: Text::from(DEFAULT_KEYS), case_sensitive: false, min_length: 0, needs: None }
 }
 
 fn fnv1a(text: &[u8]) -> u64 {

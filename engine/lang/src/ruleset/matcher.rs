@@ -4,7 +4,7 @@ use crate::vocab::{Scalar, Text};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_text::net::IpSet;
-use bartizan_text::regex::{self, literal};
+use bartizan_text::regex::{self, need};
 
 /// What one value is held against.
 #[derive(Clone, Debug)]
@@ -44,20 +44,19 @@ pub struct Regex {
     pub case_sensitive: bool,
     /// Shortest value, in bytes after transformation, that is looked at.
     pub min_length: usize,
-    /// Folded literals of which every match holds at least one (see [`regex::literal`]); `None` when
-    /// nothing is known.
-    pub required: Option<Arc<literal::Literals>>,
+    /// What every match needs (see [`regex::need`]); `None` when nothing is known.
+    pub needs: Option<Arc<need::Needs>>,
 }
 
 impl Regex {
-    /// Parses a pattern and works out its required literals.
+    /// Parses a pattern and works out its needs.
     ///
     /// # Errors
     /// The dialect refuses the pattern.
     pub fn new(pattern: Text, case_sensitive: bool, min_length: usize) -> Result<Self, regex::Error> {
         let hir = regex::parse(&pattern, regex::Options { case_sensitive })?;
-        let required = literal::required(&hir).map(Arc::new);
-        Ok(Self { pattern, case_sensitive, min_length, required })
+        let needs = need::needs(&hir).map(Arc::new);
+        Ok(Self { pattern, case_sensitive, min_length, needs })
     }
 }
 

@@ -25,7 +25,7 @@ use bartizan_lang::vocab::{Scalar, Text};
 use bartizan_object::{Kind, View};
 use bartizan_text::ByteSet;
 use bartizan_text::net::IpSet;
-use bartizan_text::regex::literal::Literals;
+use bartizan_text::regex::need::Needs;
 
 /// A matcher, ready to run.
 #[derive(Clone)]
@@ -70,8 +70,8 @@ pub(crate) enum Highlight {
 
 /// What must be true of a string before an operator can match it.
 pub(crate) enum Necessity {
-    /// One of these occurs, letter case aside.
-    Literals(Arc<Literals>),
+    /// One of these is met.
+    Needs(Arc<Needs>),
     /// One of these bytes occurs.
     Bytes(ByteSet),
     /// Nothing is known.
@@ -141,11 +141,11 @@ impl Operator {
     /// What a string must hold to be worth looking at.
     pub(crate) fn necessity(&self) -> Necessity {
         match self {
-            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => match regex.required() {
-                Some(literals) => Necessity::Literals(literals),
+            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => match regex.needs() {
+                Some(needs) => Necessity::Needs(needs),
                 None => Necessity::Nothing,
             },
-            Self::Phrases(phrases) => Necessity::Literals(Arc::new(phrases.folded())),
+            Self::Phrases(phrases) => Necessity::Needs(Arc::new(phrases.needs())),
             Self::IsSqli => Necessity::Bytes(bartizan_text::detect::sqli::TRIGGERS),
             Self::IsXss => Necessity::Bytes(bartizan_text::detect::xss::TRIGGERS),
             Self::HiddenAscii => Necessity::Bytes(hidden_ascii::NECESSARY),

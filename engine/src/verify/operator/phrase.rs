@@ -5,7 +5,8 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::Phrases;
 use bartizan_text::phrase::PhraseSet;
-use bartizan_text::regex::literal::{Literal, Literals};
+use bartizan_text::regex::literal::Literal;
+use bartizan_text::regex::need::{Need, Needs};
 use once_cell::race::OnceBox;
 
 /// A phrase list whose automaton is built when a value first needs it.
@@ -19,8 +20,8 @@ impl LazyPhrases {
         Self { phrases, set: OnceBox::new() }
     }
 
-    pub(super) fn folded(&self) -> Literals {
-        self.phrases.list.iter().map(|phrase| Literal::of(phrase)).collect()
+    pub(super) fn needs(&self) -> Needs {
+        self.phrases.list.iter().map(|phrase| Need::of(&Literal::of(phrase))).collect()
     }
 
     pub(super) fn check(&self, value: &[u8]) -> Option<Highlight> {

@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::{Checksum, Regex as Spec};
 use bartizan_lang::vocab::Text;
-use bartizan_text::regex::literal::Literals;
+use bartizan_text::regex::need::Needs;
 use bartizan_text::regex::{Options, parse};
 use once_cell::race::OnceBox;
 use regex_automata::meta;
@@ -21,7 +21,7 @@ const CACHE_CAPACITY: usize = 2 << 20;
 pub(crate) struct LazyRegex {
     pattern: Text,
     case_sensitive: bool,
-    required: Option<Arc<Literals>>,
+    needs: Option<Arc<Needs>>,
     /// Where its search state lies in [`Scratch`].
     slot: u32,
     compiled: OnceBox<Option<meta::Regex>>,
@@ -42,7 +42,7 @@ impl Shared {
                 Arc::new(LazyRegex {
                     pattern: spec.pattern.clone(),
                     case_sensitive: spec.case_sensitive,
-                    required: spec.required.clone(),
+                    needs: spec.needs.clone(),
                     slot,
                     compiled: OnceBox::new(),
                 })
@@ -71,8 +71,8 @@ impl LazyRegex {
         parse(&self.pattern, Options { case_sensitive: self.case_sensitive }).ok()
     }
 
-    pub(super) fn required(&self) -> Option<Arc<Literals>> {
-        self.required.clone()
+    pub(super) fn needs(&self) -> Option<Arc<Needs>> {
+        self.needs.clone()
     }
 
     /// The compiled regex; `None` never matches.

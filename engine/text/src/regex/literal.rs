@@ -1,25 +1,11 @@
-//! Bytes that must be present: from a regex to the literals of which at least one occurs, letter case
-//! aside, in every match.
-//!
-//! The contract is *no false negatives*: a set that is returned is necessary for a match. Which of the
-//! possible sets is returned is a matter of speed only: the one that ordinary traffic holds least often.
+//! Literals, letter case aside, and how common they are in ordinary traffic.
 
 use alloc::string::String;
-use alloc::vec;
-use alloc::vec::Vec;
 use core::fmt;
 use core::ops::Deref;
-use regex_syntax::hir::{Class, Hir, HirKind};
 
-/// Literals longer than this are cut: a part of a necessary literal is necessary too.
-const MAX_LEN: usize = 24;
-/// Most strings in one exact set.
-const MAX_EXACT: usize = 48;
-/// Most literals in a required set.
-const MAX_REQUIRED: usize = 256;
-
-/// A set of case-folded literals of which one occurs in every match.
-pub type Literals = Vec<Literal>;
+/// Longest literal; of longer ones a part stands for the whole.
+pub const MAX_LEN: usize = 24;
 
 /// A case-folded literal of at most 24 bytes, stored inline: sets of them are made and thrown away by the
 /// thousand while a pattern is read.
@@ -41,8 +27,16 @@ impl Literal {
         literal
     }
 
+    /// At most `len` bytes from `start` on, which is not beyond the end.
+    pub(super) fn part(&self, start: usize, len: usize) -> Self {
+        let end = usize::from(self.len).min(start + len);
+        let mut part = Self { bytes: [0; MAX_LEN], len: (end - start) as u8 };
+        part.bytes[..end - start].copy_from_slice(&self.bytes[start..end]);
+        part
+    }
+
     /// Both in a row, when they fit.
-    fn join(mut self, tail: &Self) -> Option<Self> {
+    pub(super) fn join(mut self, tail: &Self) -> Option<Self> {
         let end = usize::from(self.len) + usize::from(tail.len);
         self.bytes.get_mut(usize::from(self.len)..end)?.copy_from_slice(tail);
         self.len = end as u8;
@@ -70,206 +64,29 @@ pub const fn fold(byte: u8) -> u8 {
     byte.to_ascii_lowercase()
 }
 
-/// The required literals of a regex, or `None` when nothing (cheap) is required.
-#[must_use]
-pub fn required(hir: &Hir) -> Option<Literals> {
-    best(analyse(hir))
-}
-
-/// What is known of a sub-expression.
-struct Facts {
-    /// All strings (folded) that it matches, when they are few. A cut string is never exact.
-    exact: Option<Literals>,
-    /// A required set, when there is one.
-    required: Option<Literals>,
-}
-
-const ANYTHING: Facts = Facts { exact: None, required: None };
-
-fn best(facts: Facts) -> Option<Literals> {
-    let exact = facts.exact.filter(|set| usable(set));
-    choose(exact, facts.required)
-}
-
-fn usable(set: &Literals) -> bool {
-    !set.is_empty() && set.iter().all(|literal| !literal.is_empty()) && set.len() <= MAX_REQUIRED
-}
-
-fn choose(a: Option<Literals>, b: Option<Literals>) -> Option<Literals> {
-    match (a, b) {
-        (Some(a), Some(b)) => Some(if commonness(&b) < commonness(&a) { b } else { a }),
-        (a, b) => a.or(b),
-    }
-}
-
-fn analyse(hir: &Hir) -> Facts {
-    match hir.kind() {
-        HirKind::Empty | HirKind::Look(_) => Facts { exact: Some(vec![Literal::default()]), required: None },
-        HirKind::Literal(literal) => {
-            if literal.0.len() > MAX_LEN {
-                Facts { exact: None, required: Some(vec![Literal::of(&literal.0)]) }
-            } else {
-                Facts { exact: Some(vec![Literal::of(&literal.0)]), required: None }
-            }
-        }
-        HirKind::Class(class) => Facts { exact: class_strings(class), required: None },
-        HirKind::Capture(capture) => analyse(&capture.sub),
-        HirKind::Repetition(repetition) => {
-            let inner = analyse(&repetition.sub);
-            match (repetition.min, repetition.max) {
-                (0, Some(1)) => {
-                    let exact = inner.exact.map(|mut set| {
-                        set.push(Literal::default());
-                        set
-                    });
-                    Facts { exact, required: None }
-                }
-                (0, _) => ANYTHING,
-                (1, Some(1)) => inner,
-                (min, max) => {
-                    // `min` copies in a row, then whatever else.
-                    let mut exact = Some(vec![Literal::default()]);
-                    for _ in 0..min.min(MAX_LEN as u32) {
-                        exact = exact.and_then(|set| product(&set, inner.exact.as_ref()?));
-                    }
-                    let is_exact = max == Some(min) && min as usize <= MAX_LEN;
-                    let from_copies = exact.clone().filter(usable);
-                    let required = choose(choose(from_copies, inner.exact.filter(usable)), inner.required);
-                    Facts { exact: exact.filter(|_| is_exact), required }
-                }
-            }
-        }
-        HirKind::Concat(parts) => {
-            let mut run: Option<Literals> = Some(vec![Literal::default()]);
-            let mut whole = true;
-            let mut required: Option<Literals> = None;
-            for part in parts {
-                let facts = analyse(part);
-                required = choose(required, facts.required);
-                let joined = match (&run, &facts.exact) {
-                    (Some(run), Some(exact)) => product(run, exact),
-                    _ => None,
-                };
-                if joined.is_none() {
-                    whole = false;
-                    required = choose(required, run.take().filter(usable));
-                    run = facts.exact;
-                } else {
-                    run = joined;
-                }
-                if run.is_none() {
-                    run = Some(vec![Literal::default()]);
-                }
-            }
-            if whole {
-                Facts { exact: run, required }
-            } else {
-                Facts { exact: None, required: choose(required, run.filter(usable)) }
-            }
-        }
-        HirKind::Alternation(branches) => {
-            let mut exact: Option<Literals> = Some(Vec::new());
-            let mut required: Option<Literals> = Some(Vec::new());
-            for branch in branches {
-                let facts = analyse(branch);
-                exact = match (exact, &facts.exact) {
-                    (Some(mut set), Some(more)) if set.len() + more.len() <= MAX_EXACT => {
-                        set.extend_from_slice(more);
-                        Some(set)
-                    }
-                    _ => None,
-                };
-                required = match (required, best(facts)) {
-                    (Some(mut set), Some(more)) if set.len() + more.len() <= MAX_REQUIRED => {
-                        set.extend(more);
-                        Some(set)
-                    }
-                    _ => None,
-                };
-            }
-            for set in [&mut exact, &mut required].into_iter().flatten() {
-                set.sort_unstable();
-                set.dedup();
-            }
-            Facts { exact, required: required.filter(usable) }
-        }
-    }
-}
-
-/// Every string of `a` followed by every string of `b`, unless that is too much.
-fn product(a: &Literals, b: &Literals) -> Option<Literals> {
-    if a.len().checked_mul(b.len())? > MAX_EXACT {
-        return None;
-    }
-    let mut set = Vec::with_capacity(a.len() * b.len());
-    for head in a {
-        for tail in b {
-            set.push(head.join(tail)?);
-        }
-    }
-    Some(set)
-}
-
-/// The folded strings of a small class. The two non-ASCII letters that fold to ASCII ones (`ſ`, `K`)
-/// are left out when their ASCII letter is there: whoever looks for literals treats values that hold them
-/// apart ([`SPECIAL_FOLDS`]).
-fn class_strings(class: &Class) -> Option<Literals> {
-    const FEW: usize = 16;
-    let mut set: Literals = Vec::new();
-    match class {
-        Class::Bytes(class) => {
-            for range in class.ranges() {
-                if range.end() - range.start() > 64 {
-                    return None;
-                }
-                for byte in range.start()..=range.end() {
-                    set.push(Literal::of(&[byte]));
-                }
-            }
-        }
-        Class::Unicode(class) => {
-            for range in class.ranges() {
-                if range.end() as u32 - range.start() as u32 > 64 {
-                    return None;
-                }
-                for char in range.start()..=range.end() {
-                    let mut buffer = [0; 4];
-                    set.push(Literal::of(char.encode_utf8(&mut buffer).as_bytes()));
-                }
-            }
-            for (special, plain) in SPECIAL_FOLDS {
-                if set.iter().any(|string| **string == *plain) {
-                    set.retain(|string| **string != *special.as_bytes());
-                }
-            }
-        }
-    }
-    set.sort_unstable();
-    set.dedup();
-    (set.len() <= FEW).then_some(set)
-}
-
 /// Non-ASCII letters whose simple folding is an ASCII letter.
 pub const SPECIAL_FOLDS: [(&str, &[u8]); 2] = [("\u{17f}", b"s"), ("\u{212a}", b"k")];
 
 fn rarest_window(text: &[u8]) -> &[u8] {
-    let commonness = |window: &[u8]| literal_commonness(&Literal::of(window));
+    let commonness = |window: &[u8]| commonness(&Literal::of(window));
     let rarest = text.windows(MAX_LEN).min_by(|a, b| commonness(a).total_cmp(&commonness(b)));
     rarest.unwrap_or(text)
 }
 
-/// How often, roughly, a value of ordinary traffic holds one of the literals. Lower is better.
-fn commonness(set: &Literals) -> f32 {
-    set.iter().map(|literal| literal_commonness(literal)).sum()
-}
-
-/// The same for one literal: it is as common as its rarest part.
+/// How often, roughly, a value of ordinary traffic holds a literal; lower is better. A literal is as common
+/// as its rarest part.
 #[must_use]
-pub fn literal_commonness(literal: &[u8]) -> f32 {
+pub fn commonness(literal: &[u8]) -> f32 {
     let by_bytes = literal.iter().map(|byte| FREQUENCY[usize::from(*byte)]).product::<f32>() * 40.0;
     let by_word = literal.windows(3).map(|gram| f32::from(COMMON_GRAMS[gram_hash(gram)]) / 1000.0);
     let by_word = by_word.fold(f32::INFINITY, f32::min);
     if by_word.is_finite() { by_bytes.max(by_word) } else { by_bytes }
+}
+
+/// How often, roughly, a value holds each of these bytes.
+#[must_use]
+pub fn bytes_commonness(bytes: &[u8]) -> f32 {
+    bytes.iter().map(|byte| (FREQUENCY[usize::from(*byte)] * 40.0).min(1.0)).product()
 }
 
 /// Share, in thousandths, of the most common string of [`COMMON`] with a window of three bytes, by the
@@ -375,39 +192,3 @@ const COMMON: &[(&[u8], f32)] = &[
     (b"search", 0.008),
     (b"product", 0.01),
 ];
-
-#[cfg(test)]
-mod tests {
-    use super::{Literals, required};
-    use crate::regex::{Options, parse};
-    use alloc::string::String;
-    use alloc::vec::Vec;
-
-    fn of(pattern: &str) -> Option<Vec<String>> {
-        let hir = parse(pattern.as_bytes(), Options { case_sensitive: false }).expect("a valid pattern");
-        let set: Option<Literals> = required(&hir);
-        set.map(|set| set.iter().map(|literal| String::from_utf8_lossy(literal).into_owned()).collect())
-    }
-
-    #[test]
-    fn literals_are_folded_and_joined_over_small_classes() {
-        assert_eq!(of("UNION"), Some(alloc::vec!["union".into()]));
-        assert_eq!(of("sle[ae]p"), Some(alloc::vec!["sleap".into(), "sleep".into()]));
-        assert_eq!(of("ask"), Some(alloc::vec!["ask".into()]));
-    }
-
-    #[test]
-    fn an_alternation_needs_a_literal_in_each_branch() {
-        assert_eq!(of(r"\b(?:union\s+select|sleep\()"), Some(alloc::vec!["sleep(".into(), "union".into()]));
-        assert_eq!(of(r"union|.*"), None);
-        assert_eq!(of(r"union|"), None);
-    }
-
-    #[test]
-    fn optional_parts_are_not_required() {
-        assert_eq!(of(r"(?:abc)*"), None);
-        assert_eq!(of(r"x(?:abc)?qqz"), Some(alloc::vec!["xabcqqz".into(), "xqqz".into()]));
-        assert_eq!(of(r"\d+zzz\d+"), Some(alloc::vec!["zzz".into()]));
-        assert_eq!(of(r"(?:ab){2,}"), Some(alloc::vec!["abab".into()]));
-    }
-}

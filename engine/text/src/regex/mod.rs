@@ -24,6 +24,7 @@ mod factor;
 mod fold;
 mod group;
 pub mod literal;
+pub mod need;
 mod parse;
 mod program;
 mod rune_set;
