@@ -175,7 +175,7 @@ fn scan_string(
     let mut changed = 0u64;
     sink.last = None;
     for (index, chain) in target.chains.iter().enumerate().skip(1) {
-        if !chain.triggers.is_none_or(|triggers| classes & triggers != 0) {
+        if chain.triggers.is_some_and(|triggers| classes & triggers == 0) {
             continue;
         }
         budget.spend(value.len() as u64)?;

@@ -70,7 +70,11 @@ impl ByteSet {
     /// Whether the two sets share a member.
     #[must_use]
     pub const fn intersects(&self, other: &Self) -> bool {
-        (self.0[0] & other.0[0]) | (self.0[1] & other.0[1]) | (self.0[2] & other.0[2]) | (self.0[3] & other.0[3]) != 0
+        (self.0[0] & other.0[0])
+            | (self.0[1] & other.0[1])
+            | (self.0[2] & other.0[2])
+            | (self.0[3] & other.0[3])
+            != 0
     }
 
     /// Number of members, 0 to 256.
