@@ -5,7 +5,7 @@
 
 use crate::case::{Case, Step};
 use crate::value::{Text, Value, text, texts};
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A part of a step's answer that is not the same.
 #[derive(Clone, Debug, PartialEq)]
@@ -24,7 +24,7 @@ pub(crate) fn differences(case: &Case, theirs: &[Value], ours: &[Value]) -> Vec<
             continue;
         }
         let (mut theirs, mut ours) = (parts(kind, theirs), parts(kind, ours));
-        let names: Vec<String> = theirs.keys().chain(ours.keys()).cloned().collect();
+        let names: BTreeSet<String> = theirs.keys().chain(ours.keys()).cloned().collect();
         for part in names {
             let (theirs, ours) = (theirs.remove(&part), ours.remove(&part));
             if theirs != ours {
@@ -199,7 +199,7 @@ fn rename(value: &mut Value, seen: &mut BTreeMap<&'static str, Vec<Vec<u8>>>) {
 }
 
 /// `xxxxxxxx-xxxx-4xxx-1bxx-xxxxxxxxxxxx`, as both libraries make them.
-fn is_id(id: &[u8]) -> bool {
+pub(crate) fn is_id(id: &[u8]) -> bool {
     id.len() == 36
         && id.iter().enumerate().all(|(at, byte)| match at {
             8 | 13 | 18 | 23 => *byte == b'-',

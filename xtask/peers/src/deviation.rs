@@ -5,7 +5,7 @@
 
 mod evidence;
 
-use crate::case::{Case, Step};
+use crate::case::{Case, Manner, Step};
 use crate::compare::Difference;
 use crate::features::broken;
 use crate::value::{Text, Value};
@@ -15,6 +15,9 @@ use std::collections::BTreeMap;
 /// What follows from an event that only one side has.
 const FOLLOWS: &str = "follows from a deviation above";
 const REFUSED: &str = "a refused configuration leaves what was there";
+
+/// Stands for the id of rules whose ids are no strings.
+const ANY: &str = "\0any";
 
 /// Names, for each difference, the deviation that explains it.
 pub(crate) fn explain(
@@ -81,22 +84,33 @@ struct Facts<'c> {
     rules: BTreeMap<String, Vec<&'c Value>>,
     /// Strings that were evaluated, keys too, with the number of the step.
     strings: Vec<(usize, &'c Text)>,
+    /// Steps whose data the library stored itself.
+    given: Vec<usize>,
 }
 
 impl<'c> Facts<'c> {
     fn new(case: &'c Case) -> Self {
-        let mut facts = Facts { rules: BTreeMap::new(), strings: Vec::new() };
+        let mut facts = Facts { rules: BTreeMap::new(), strings: Vec::new(), given: Vec::new() };
         for (number, step) in case.steps.iter().enumerate() {
             match step {
                 Step::Config { value, .. } | Step::Init { value } => {
                     for section in ["rules", "rules_compat", "custom_rules"] {
                         for rule in value.get(section).map(Value::items).unwrap_or_default() {
-                            let id = rule.get("id").map(Value::shown).unwrap_or_default();
-                            facts.rules.entry(id).or_default().push(rule);
+                            let id = match rule.get("id") {
+                                Some(Value::String(_)) | None => rule.get("id").map(Value::shown),
+                                // Shown as text in ways that need not be known here.
+                                Some(_) => None,
+                            };
+                            facts.rules.entry(id.unwrap_or_else(|| ANY.to_owned())).or_default().push(rule);
                         }
                     }
                 }
-                Step::Eval { data, .. } => strings(data, &mut |text| facts.strings.push((number, text))),
+                Step::Eval { data, manner, .. } => {
+                    strings(data, &mut |text| facts.strings.push((number, text)));
+                    if *manner == Manner::Given {
+                        facts.given.push(number);
+                    }
+                }
                 _ => {}
             }
         }
@@ -111,7 +125,7 @@ impl<'c> Facts<'c> {
     fn rules_of(&self, difference: &Difference) -> impl Iterator<Item = &'c Value> {
         let id = difference.part.strip_prefix("event ").unwrap_or_default();
         let id = id.split_once(" #").map_or(id, |(id, _)| id);
-        self.rules.get(id).into_iter().flatten().copied()
+        [id, ANY].into_iter().filter_map(|id| self.rules.get(id)).flatten().copied()
     }
 
     fn name(&self, case: &Case, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
@@ -196,10 +210,12 @@ impl<'c> Facts<'c> {
                     }
                 }
                 "hidden_ascii_match" => {
-                    let small = |text: &&Text| !evidence::is_heap(text);
+                    let is_heap =
+                        |step: &usize, text: &Text| evidence::is_heap(text, self.given.contains(step));
+                    let unseen = self.strings.iter().filter(|(s, t)| *s <= difference.step && !is_heap(s, t));
                     let hidden =
                         |text: &Text| chains.iter().any(|c| evidence::has_tags(&transformed(c, &text.bytes)));
-                    if seen().filter(small).any(hidden) {
+                    if unseen.map(|(_, text)| *text).any(hidden) {
                         return Some("hidden_ascii_match sees strings of every form");
                     }
                 }

@@ -1,6 +1,7 @@
 //! Two libraries of the ddwaf ABI side by side: cases from a seed, everything observable compared.
 //!
 //! `peers run --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…]`
+//! `peers validator DIR --ours LIBRARY [--wasm MODULE]`
 //! `peers replay FILE --theirs LIBRARY --ours LIBRARY`
 
 mod case;
@@ -15,6 +16,7 @@ mod play;
 mod random;
 mod shrink;
 mod supervise;
+mod validator;
 mod value;
 mod work;
 
@@ -35,16 +37,18 @@ struct Arguments {
     only: String,
     file: String,
     progress: String,
+    wasm: String,
     /// Show cases as they were generated.
     whole: bool,
 }
 
-const USAGE: &str = "usage: peers run|replay [FILE] --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…] [--whole]";
+const USAGE: &str = "usage: peers run|replay|validator [FILE] --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…] [--whole]";
 
 fn main() -> ExitCode {
     let done = read(std::env::args().skip(1)).and_then(|arguments| match arguments.task.as_str() {
         "run" => supervise::run(&arguments),
         "work" => work::run(&arguments),
+        "validator" => validator::run(&arguments),
         "replay" => work::replay(&arguments),
         _ => Err(USAGE.to_owned()),
     });
@@ -66,6 +70,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Outcome<Arguments> {
         match word.as_str() {
             "--theirs" => arguments.theirs = next()?,
             "--ours" => arguments.ours = next()?,
+            "--wasm" => arguments.wasm = next()?,
             "--seed" => arguments.seed = number(next()?)?,
             "--cases" => arguments.cases = number(next()?)?,
             "--first" => arguments.first = number(next()?)?,

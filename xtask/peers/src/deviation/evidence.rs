@@ -77,11 +77,12 @@ pub(crate) fn is_bounded(text: &[u8], range: &Range<usize>) -> bool {
     (before || boundary(range.start)) && (boundary(range.end - 1) || boundary(range.end))
 }
 
-/// Whether a string lies on the heap, where the genuine `hidden_ascii_match` looks.
-pub(crate) fn is_heap(text: &Text) -> bool {
+/// Whether a string lies on the heap, where the genuine `hidden_ascii_match` looks; `given` ones are stored
+/// by the library.
+pub(crate) fn is_heap(text: &Text, given: bool) -> bool {
     match text.form {
-        Form::Natural => text.bytes.len() > 14,
-        Form::Heap => true,
+        Form::Heap if !given => true,
+        Form::Natural | Form::Heap => text.bytes.len() > 14,
         Form::Literal => false,
     }
 }
