@@ -426,7 +426,30 @@ fn known_addresses_and_actions_are_those_in_use() {
     let ruleset = compile(&[&config]);
     let names: Vec<_> =
         ruleset.known_addresses().into_iter().map(|id| ruleset.addresses.name(id).to_string()).collect();
-    assert_eq!(names, ["sql", "body", "db", "attribute", "a", "hidden", "header"]);
+    assert_eq!(names, ["attribute", "db", "body", "sql", "hidden", "a", "header"]);
     let actions: Vec<_> = ruleset.known_actions().iter().map(ToString::to_string).collect();
     assert_eq!(actions, ["block_request", "log", "generate_stack"]);
+}
+
+#[test]
+fn known_addresses_of_a_rule_come_from_the_last_to_the_first() {
+    let rule = |id: &str, addresses: &[&str]| {
+        let inputs: Vec<_> = addresses.iter().map(|a| format!(r#"{{"address":"{a}"}}"#)).collect();
+        format!(
+            r#"{{"id":"{id}","name":"n","tags":{{"type":"t"}},"conditions":[
+            {{"operator":"match_regex","parameters":{{"inputs":[{}],"regex":"x"}}}}]}}"#,
+            inputs.join(",")
+        )
+    };
+    for (rules, want) in [
+        (alloc::vec![rule("1", &["a", "b", "c", "d"])], alloc::vec!["d", "c", "b", "a"]),
+        (alloc::vec![rule("1", &["a", "b", "a"])], alloc::vec!["b", "a"]),
+        (alloc::vec![rule("1", &["a"]), rule("2", &["b"]), rule("3", &["c"])], alloc::vec!["a", "b", "c"]),
+        (alloc::vec![rule("1", &["a", "b"]), rule("2", &["b", "c"])], alloc::vec!["a", "c", "b"]),
+    ] {
+        let ruleset = compile(&[&format!(r#"{{"rules":[{}]}}"#, rules.join(","))]);
+        let names: Vec<_> =
+            ruleset.known_addresses().into_iter().map(|id| ruleset.addresses.name(id).to_string()).collect();
+        assert_eq!(names, want);
+    }
 }

@@ -1,6 +1,6 @@
 //! What a ruleset reacts to, and with what.
 
-use super::{AttributeValue, Condition, FilterMode, Processor, Ruleset};
+use super::{ActiveRule, AttributeValue, Condition, FilterMode, Processor, RuleSource, Ruleset};
 use crate::vocab::{AddressId, Text};
 use alloc::collections::BTreeSet;
 use alloc::vec::Vec;
@@ -21,31 +21,44 @@ impl Condition {
 
 impl Ruleset {
     /// The addresses that anything in the ruleset looks at, each once: first those of rules, then of
-    /// filters, then of processors before and after the rules; among each of these in order of their first
-    /// mention in the configuration. What processors put out counts only where something looks at it.
+    /// filters, then of processors before and after the rules. What processors put out counts only where
+    /// something looks at it.
+    ///
+    /// Rules stand in order of declaration (those of users first), the addresses of one rule from its last
+    /// to its first. libddwaf's tables give that order where no hashes collide, and tests of its clients
+    /// compare with it.
     #[must_use]
     pub fn known_addresses(&self) -> Vec<AddressId> {
         let mut known = Vec::new();
         let mut seen = BTreeSet::new();
-        let mut add =
-            |group: BTreeSet<AddressId>| known.extend(group.into_iter().filter(|id| seen.insert(*id)));
-        let of =
-            |conditions: &[Condition]| conditions.iter().flat_map(Condition::addresses).collect::<Vec<_>>();
+        // A group comes from its last mention to its first.
+        let mut add = |group: Vec<AddressId>| {
+            let mut mentioned = BTreeSet::new();
+            let first: Vec<_> = group.into_iter().filter(|id| mentioned.insert(*id)).collect();
+            known.extend(first.into_iter().rev().filter(|id| seen.insert(*id)));
+        };
+        let of = |conditions: &[Condition]| -> Vec<_> {
+            conditions.iter().flat_map(Condition::addresses).collect()
+        };
 
-        let attributes = self.rules.iter().flat_map(|active| &active.rule.output.attributes);
-        let from_attributes = attributes.filter_map(|attribute| match attribute.value {
-            AttributeValue::Address { address, .. } => Some(address),
-            AttributeValue::Static(_) => None,
-        });
-        add(self
+        let of_rule = |active: &ActiveRule| {
+            let from_attributes = active.rule.output.attributes.iter().filter_map(|a| match a.value {
+                AttributeValue::Address { address, .. } => Some(address),
+                AttributeValue::Static(_) => None,
+            });
+            of(&active.rule.conditions).into_iter().chain(from_attributes).collect::<Vec<_>>()
+        };
+        // Ids are given in order of mention, so the least of a rule tells where the rule stands.
+        let mut rules: Vec<_> = self
             .rules
             .iter()
-            .flat_map(|active| of(&active.rule.conditions))
-            .chain(from_attributes)
-            .collect());
+            .map(|active| (active.rule.source == RuleSource::Base, of_rule(active)))
+            .collect();
+        rules.sort_by_key(|(base, addresses)| (*base, addresses.iter().min().copied()));
+        add(rules.into_iter().rev().flat_map(|(_, addresses)| addresses).collect());
 
-        let rule_filters = self.rule_filters.iter().flat_map(|filter| of(&filter.conditions));
-        let input_filters = self.input_filters.iter().flat_map(|filter| {
+        let rule_filters = self.rule_filters.iter().rev().flat_map(|filter| of(&filter.conditions));
+        let input_filters = self.input_filters.iter().rev().flat_map(|filter| {
             let inputs = filter.inputs.iter().map(|input| input.address);
             of(&filter.conditions).into_iter().chain(inputs)
         });
@@ -59,7 +72,7 @@ impl Ruleset {
                     .chain(mapped.map(|input| input.address))
                     .collect::<Vec<_>>()
             };
-            processors.iter().flat_map(of_processor).collect()
+            processors.iter().rev().flat_map(of_processor).collect()
         };
         add(processors(&self.preprocessors));
         add(processors(&self.postprocessors));
