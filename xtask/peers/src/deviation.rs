@@ -25,10 +25,20 @@ pub(crate) fn explain(
     theirs: &[Value],
     differences: &[Difference],
 ) -> Vec<Option<&'static str>> {
+    explain_with(None, case, theirs, differences)
+}
+
+/// The same, where a configuration was loaded before the case.
+pub(crate) fn explain_with(
+    config: Option<&Value>,
+    case: &Case,
+    theirs: &[Value],
+    differences: &[Difference],
+) -> Vec<Option<&'static str>> {
     if differences.is_empty() {
         return Vec::new();
     }
-    let facts = Facts::new(case);
+    let facts = Facts::new(config, case);
     let refused = refused(case, theirs);
     let mut names: Vec<Option<&'static str>> = Vec::new();
     for difference in differences {
@@ -56,10 +66,8 @@ pub(crate) fn explain(
             name.is_some() && other.step <= difference.step && other.part.starts_with("event ")
         };
         let mut events = differences.iter().zip(&names).filter(event_of);
-        let sums = matches!(difference.part.as_str(), "code" | "keep");
-        if events.any(|(event, _)| {
-            sums && event.step == difference.step || facts.acts(event) && !difference.part.contains('/')
-        }) {
+        let sums = matches!(difference.part.as_str(), "code" | "keep" | "evaluated");
+        if events.any(|(event, _)| sums || facts.acts(event) && !difference.part.contains('/')) {
             names[at] = Some(FOLLOWS);
         }
     }
@@ -84,27 +92,22 @@ struct Facts<'c> {
     rules: BTreeMap<String, Vec<&'c Value>>,
     /// Strings that were evaluated, keys too, with the number of the step.
     strings: Vec<(usize, &'c Text)>,
+    /// Overrides may move rules to other modules.
+    moved: bool,
     /// Steps whose data the library stored itself.
     given: Vec<usize>,
 }
 
 impl<'c> Facts<'c> {
-    fn new(case: &'c Case) -> Self {
-        let mut facts = Facts { rules: BTreeMap::new(), strings: Vec::new(), given: Vec::new() };
+    fn new(config: Option<&'c Value>, case: &'c Case) -> Self {
+        let mut facts =
+            Facts { rules: BTreeMap::new(), strings: Vec::new(), given: Vec::new(), moved: false };
+        if let Some(config) = config {
+            facts.learn(config);
+        }
         for (number, step) in case.steps.iter().enumerate() {
             match step {
-                Step::Config { value, .. } | Step::Init { value } => {
-                    for section in ["rules", "rules_compat", "custom_rules"] {
-                        for rule in value.get(section).map(Value::items).unwrap_or_default() {
-                            let id = match rule.get("id") {
-                                Some(Value::String(_)) | None => rule.get("id").map(Value::shown),
-                                // Shown as text in ways that need not be known here.
-                                Some(_) => None,
-                            };
-                            facts.rules.entry(id.unwrap_or_else(|| ANY.to_owned())).or_default().push(rule);
-                        }
-                    }
-                }
+                Step::Config { value, .. } | Step::Init { value } => facts.learn(value),
                 Step::Eval { data, manner, .. } => {
                     strings(data, &mut |text| facts.strings.push((number, text)));
                     if *manner == Manner::Given {
@@ -115,6 +118,22 @@ impl<'c> Facts<'c> {
             }
         }
         facts
+    }
+
+    /// Takes in a configuration.
+    fn learn(&mut self, config: &'c Value) {
+        let items = |section| config.get(section).map(Value::items).unwrap_or_default();
+        for item in items("rules_override") {
+            self.moved |= item.get("tags").is_some_and(|tags| tags.get("module").is_some());
+        }
+        for rule in ["rules", "rules_compat", "custom_rules"].into_iter().flat_map(items) {
+            let id = match rule.get("id") {
+                Some(id @ Value::String(_)) => id.shown(),
+                // Shown as text in ways that need not be known here.
+                _ => ANY.to_owned(),
+            };
+            self.rules.entry(id).or_default().push(rule);
+        }
     }
 
     /// Whether the rule of an event does more than be reported.
@@ -167,7 +186,8 @@ impl<'c> Facts<'c> {
                 module.unwrap_or_else(|| format!("type {}", tag("type")))
             };
             let ranks: Vec<String> = self.rules_of(difference).map(rank).collect();
-            let rival = |d: &Difference| self.rules_of(d).any(|rule| ranks.contains(&rank(rule)));
+            let rival =
+                |d: &Difference| self.moved || self.rules_of(d).any(|rule| ranks.contains(&rank(rule)));
             let found = others().filter(|d| d.part.starts_with("event ")).filter(opposite).any(rival);
             return found.then_some("of rules of one rank the one declared first");
         }

@@ -2,6 +2,7 @@
 //!
 //! `peers run --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…]`
 //! `peers validator DIR --ours LIBRARY [--wasm MODULE]`
+//! `peers recommended REQUESTS --rules FILE --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N]`
 //! `peers replay FILE --theirs LIBRARY --ours LIBRARY`
 
 mod case;
@@ -14,6 +15,7 @@ mod library;
 mod memory;
 mod play;
 mod random;
+mod recommended;
 mod shrink;
 mod supervise;
 mod validator;
@@ -38,17 +40,19 @@ struct Arguments {
     file: String,
     progress: String,
     wasm: String,
+    rules: String,
     /// Show cases as they were generated.
     whole: bool,
 }
 
-const USAGE: &str = "usage: peers run|replay|validator [FILE] --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…] [--whole]";
+const USAGE: &str = "usage: peers run|replay|validator|recommended [FILE] --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N] [--only feature,…] [--whole]";
 
 fn main() -> ExitCode {
     let done = read(std::env::args().skip(1)).and_then(|arguments| match arguments.task.as_str() {
         "run" => supervise::run(&arguments),
         "work" => work::run(&arguments),
         "validator" => validator::run(&arguments),
+        "recommended" => recommended::run(&arguments),
         "replay" => work::replay(&arguments),
         _ => Err(USAGE.to_owned()),
     });
@@ -70,6 +74,7 @@ fn read(mut words: impl Iterator<Item = String>) -> Outcome<Arguments> {
         match word.as_str() {
             "--theirs" => arguments.theirs = next()?,
             "--ours" => arguments.ours = next()?,
+            "--rules" => arguments.rules = next()?,
             "--wasm" => arguments.wasm = next()?,
             "--seed" => arguments.seed = number(next()?)?,
             "--cases" => arguments.cases = number(next()?)?,

@@ -8,8 +8,17 @@ use std::rc::Rc;
 
 /// What each step gave; `Null` for steps that had nothing to work on.
 pub(crate) fn play(case: &Case, library: &Library) -> Vec<Value> {
+    play_on(case, library, None)
+}
+
+/// The same, beginning with an instance that is there already.
+pub(crate) fn play_on<'l>(
+    case: &Case,
+    library: &'l Library,
+    instance: Option<Rc<Instance<'l>>>,
+) -> Vec<Value> {
     let mut stage =
-        Stage { builder: None, instance: None, contexts: BTreeMap::new(), lent: BTreeMap::new(), library };
+        Stage { builder: None, instance, contexts: BTreeMap::new(), lent: BTreeMap::new(), library };
     case.steps.iter().map(|step| stage.step(step).unwrap_or_else(|e| map([("error", text(e))]))).collect()
 }
 
@@ -17,7 +26,7 @@ struct Stage<'l> {
     /// Contexts go first: they may use what is lent.
     contexts: BTreeMap<u32, Context<'l>>,
     lent: BTreeMap<u32, Rc<Lent>>,
-    instance: Option<Instance<'l>>,
+    instance: Option<Rc<Instance<'l>>>,
     builder: Option<crate::library::Builder<'l>>,
     library: &'l Library,
 }
@@ -95,7 +104,7 @@ impl<'l> Stage<'l> {
             answer.put("addresses", texts(instance.known_addresses()));
             answer.put("actions", texts(instance.known_actions()));
         }
-        self.instance = built;
+        self.instance = built.map(Rc::new);
         answer
     }
 }

@@ -148,27 +148,38 @@ impl Value {
     }
 
     pub(crate) fn from_json(json: &Json) -> Result<Value, String> {
-        Ok(match json {
-            Json::Null => Value::Null,
-            Json::Bool(value) => Value::Bool(*value),
-            Json::Number(number) => match (number.as_u64(), number.as_i64()) {
-                (Some(value), _) => Value::Unsigned(value),
-                (None, Some(value)) => Value::Signed(value),
-                _ => Value::Float(number.as_f64().ok_or("a number out of range")?),
-            },
-            Json::String(value) => text(value),
-            Json::Array(items) => Value::Array(items.iter().map(Value::from_json).collect::<Result<_, _>>()?),
-            Json::Object(object) => match object.iter().next() {
-                Some((key, inner)) if key.starts_with('$') => tagged(key, inner, json)?,
-                _ => Value::Map(
-                    object
-                        .iter()
-                        .map(|(key, value)| Ok((Text::new(key), Value::from_json(value)?)))
-                        .collect::<Result<_, String>>()?,
-                ),
-            },
-        })
+        read(json, true)
     }
+
+    /// JSON that knows nothing of the notation.
+    pub(crate) fn from_plain(json: &Json) -> Result<Value, String> {
+        read(json, false)
+    }
+}
+
+fn read(json: &Json, notation: bool) -> Result<Value, String> {
+    Ok(match json {
+        Json::Null => Value::Null,
+        Json::Bool(value) => Value::Bool(*value),
+        Json::Number(number) => match (number.as_u64(), number.as_i64()) {
+            (Some(value), _) => Value::Unsigned(value),
+            (None, Some(value)) => Value::Signed(value),
+            _ => Value::Float(number.as_f64().ok_or("a number out of range")?),
+        },
+        Json::String(value) => text(value),
+        Json::Array(items) => {
+            Value::Array(items.iter().map(|item| read(item, notation)).collect::<Result<_, _>>()?)
+        }
+        Json::Object(object) => match object.iter().next() {
+            Some((key, inner)) if notation && key.starts_with('$') => tagged(key, inner, json)?,
+            _ => Value::Map(
+                object
+                    .iter()
+                    .map(|(key, value)| Ok((Text::new(key), read(value, notation)?)))
+                    .collect::<Result<_, String>>()?,
+            ),
+        },
+    })
 }
 
 fn tagged(key: &str, inner: &Json, whole: &Json) -> Result<Value, String> {

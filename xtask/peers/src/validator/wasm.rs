@@ -54,7 +54,7 @@ impl Wasm {
         self.memory.read(&self.store, number(0), &mut bytes).map_err(|e| e.to_string())?;
         let json: serde_json::Value =
             serde_json::from_slice(&bytes).map_err(|e| format!("a result that is not JSON: {e}"))?;
-        Value::from_json(&json)
+        Value::from_plain(&json)
     }
 }
 
