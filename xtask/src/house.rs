@@ -1,8 +1,8 @@
 //! Where things are: the repository's root and the folders that tasks write to.
 
 use crate::failure::{Failure, Outcome};
-use std::fs;
 use std::path::{Path, PathBuf};
+use std::{env, fs};
 
 /// The repository this program was built from.
 pub(crate) struct House {
@@ -10,10 +10,10 @@ pub(crate) struct House {
 }
 
 impl House {
+    /// `cargo run` says where it found xtask; the place it was built at may be another clone's.
     pub(crate) fn here() -> Self {
-        let root =
-            Path::new(env!("CARGO_MANIFEST_DIR")).parent().expect("xtask/ stands in the root").to_owned();
-        House { root }
+        let xtask = env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| env!("CARGO_MANIFEST_DIR").into());
+        House { root: Path::new(&xtask).parent().expect("xtask/ stands in the root").to_owned() }
     }
 
     pub(crate) fn root(&self) -> &Path {
