@@ -4,6 +4,7 @@ use crate::condition::Asker;
 use crate::memory::Owner;
 use crate::walk::{Hidden, Place};
 use bartizan_lang::ruleset::{FilterMode, RuleSelection};
+use std::collections::BTreeSet;
 
 impl Asker<'_> {
     /// Asks rule filters, then input filters.
@@ -28,9 +29,12 @@ impl Asker<'_> {
                 continue;
             }
             let mut objects = Hidden::new();
-            for input in filter.inputs.iter() {
-                if let Some(arrived) = self.memory.store.get(&input.address) {
-                    let places = Place::root(arrived).glob(&input.key_path);
+            let addresses: BTreeSet<_> = filter.inputs.iter().map(|input| input.address).collect();
+            for address in addresses {
+                if let Some(arrived) = self.memory.store.get(&address) {
+                    let inputs = filter.inputs.iter().filter(|input| input.address == address);
+                    let paths: Vec<_> = inputs.map(|input| input.key_path.clone()).collect();
+                    let places = Place::root(arrived).glob(&paths);
                     objects.extend(places.iter().map(Place::identity));
                 }
             }

@@ -120,18 +120,22 @@ impl<'a> Place<'a> {
         Some(place)
     }
 
-    /// Every object at a path of an input filter: keys are followed to all values of that key, `*` to every
-    /// child.
-    pub(crate) fn glob(&self, path: &[GlobItem]) -> Vec<Self> {
-        let Some((item, rest)) = path.split_first() else { return vec![self.clone()] };
-        let children = self.children().into_iter();
-        match item {
-            GlobItem::Any => children.flat_map(|(_, child)| child.glob(rest)).collect(),
-            GlobItem::Key(key) => children
-                .filter(|(item, _)| *item == PathItem::Key(key.clone()))
-                .flat_map(|(_, child)| child.glob(rest))
-                .collect(),
+    /// Every object at one of the paths of an input filter: keys are followed to all values of that key, `*` to
+    /// every child. What is found is not searched further.
+    pub(crate) fn glob(&self, paths: &[Vec<GlobItem>]) -> Vec<Self> {
+        if paths.iter().any(Vec::is_empty) {
+            return vec![self.clone()];
         }
+        let below = |(item, child): (PathItem, Self)| {
+            let leads = |step: &GlobItem| match step {
+                GlobItem::Any => true,
+                GlobItem::Key(key) => item == PathItem::Key(key.clone()),
+            };
+            let rest: Vec<_> =
+                paths.iter().filter(|path| leads(&path[0])).map(|path| path[1..].to_vec()).collect();
+            if rest.is_empty() { Vec::new() } else { child.glob(&rest) }
+        };
+        self.children().into_iter().flat_map(below).collect()
     }
 
     /// Keys and scalars in document order, each key before its value; nothing that is hidden, but the place

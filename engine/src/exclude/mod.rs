@@ -7,7 +7,7 @@ use crate::state::{BitSet, Expired};
 use crate::verify::Verifier;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
-use bartizan_lang::ruleset::{FilterMode, RuleSelection};
+use bartizan_lang::ruleset::{FilterInput, FilterMode, GlobItem, RuleSelection};
 use bartizan_object::Object;
 
 /// What filters have excluded so far.
@@ -91,10 +91,15 @@ pub(crate) fn run(verifier: &mut Verifier<'_, '_>) -> Result<(), Expired> {
             continue;
         }
         let mut hidden = BTreeSet::new();
-        for input in filter.inputs.iter() {
+        let mut rest: &[FilterInput] = &filter.inputs;
+        while let Some(input) = rest.first() {
+            // Inputs stand by address.
+            let (same, others) = rest.split_at(rest.partition_point(|i| i.address == input.address));
+            rest = others;
             if let Some(root) = verifier.state.store.get(input.address) {
                 verifier.budget.spend(1)?;
-                glob::find(root, &input.key_path, &mut |object| {
+                let paths: Vec<&[GlobItem]> = same.iter().map(|input| &*input.key_path).collect();
+                glob::find(root, &paths, &mut |object| {
                     hidden.insert(object.address());
                 });
             }

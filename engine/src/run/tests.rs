@@ -88,7 +88,7 @@ fn input_filters_by_address_and_by_path() {
     assert!(!event("", &format!("{},{all}", below("\"k\"")), r#"{"a":{"k":"x"}}"#));
     // Repeated keys are all followed.
     assert!(!event("", &below("\"k\""), r#"{"a":{"k":"y","k":"x"}}"#));
-    // A path that goes on where another ends has no effect of its own.
+    // What one path hides another does not search.
     let inputs = format!("{},{}", below("\"*\",\"k\""), below("\"*\""));
     assert!(event(r#","key_path":[0]"#, &inputs, r#"{"a":[{"k":"x"}]}"#));
     // What a rule's path takes from an array is not hidden by itself, but with what is around it.

@@ -66,36 +66,15 @@ fn read_input_filter(
     let inputs: &[Object] = element.need("inputs")?;
     let mut inputs: Vec<FilterInput> =
         inputs.iter().map(|input| read_input(Map::read(input)?, addresses)).collect::<Result<_, _>>()?;
-    retain_effective(&mut inputs);
+    inputs.sort_by_key(|input| input.address);
+    // Where there are paths, the address alone says nothing: so does libddwaf read the two together.
+    let paths: BTreeSet<AddressId> =
+        inputs.iter().filter(|input| !input.key_path.is_empty()).map(|input| input.address).collect();
+    inputs.retain(|input| !input.key_path.is_empty() || !paths.contains(&input.address));
     if conditions.is_empty() && inputs.is_empty() {
         return Err(EMPTY);
     }
     Ok(InputFilterDocument { id, conditions, targets, inputs: inputs.into() })
-}
-
-/// Leaves out what libddwaf does not apply: of an address that has key paths the address alone, and paths that go
-/// on where another one ends.
-fn retain_effective(inputs: &mut Vec<FilterInput>) {
-    let mut sorted: Vec<(AddressId, Vec<GlobItem>)> =
-        inputs.iter().map(|input| (input.address, input.key_path.clone())).collect();
-    // Paths that go on stand right behind the one that ends.
-    sorted.sort();
-    let mut effective: BTreeSet<(AddressId, Vec<GlobItem>)> = BTreeSet::new();
-    for (address, path) in sorted {
-        match effective.last() {
-            Some((last, end)) if *last == address && end.is_empty() => {
-                if !path.is_empty() {
-                    effective.pop_last();
-                    effective.insert((address, path));
-                }
-            }
-            Some((last, end)) if *last == address && path.starts_with(end) => {}
-            _ => {
-                effective.insert((address, path));
-            }
-        }
-    }
-    inputs.retain(|input| effective.contains(&(input.address, input.key_path.clone())));
 }
 
 fn read_input(input: Map<'_>, addresses: &mut Addresses) -> Result<FilterInput, Problem> {

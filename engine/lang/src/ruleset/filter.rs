@@ -40,7 +40,7 @@ pub struct RuleFilter {
 }
 
 /// One step of an input filter's path.
-#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum GlobItem {
     /// `*`: any key, any index.
     Any,
