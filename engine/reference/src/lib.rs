@@ -29,6 +29,7 @@ pub mod generate;
 pub mod judge;
 mod memory;
 mod operator;
+pub mod portable;
 mod processor;
 mod redact;
 mod report;

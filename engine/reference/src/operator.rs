@@ -182,26 +182,30 @@ fn luhn(text: &[u8]) -> bool {
 
 /// Regexes that were compiled before, by pattern and whether case counts.
 #[derive(Default)]
-pub(crate) struct Regexes(RefCell<BTreeMap<(Text, bool), Rc<(PikeVM, RefCell<Cache>)>>>);
+pub(crate) struct Regexes(RefCell<BTreeMap<(Text, bool), Rc<Compiled>>>);
+
+struct Compiled {
+    machine: PikeVM,
+    cache: RefCell<Cache>,
+}
 
 impl Regexes {
     /// The leftmost match, of those the one that a backtracking search would find first.
     pub(crate) fn find(&self, regex: &Regex, text: &[u8]) -> Option<Range<usize>> {
         let key = (regex.pattern.clone(), regex.case_sensitive);
         let compiled = self.0.borrow_mut().entry(key).or_insert_with(|| Rc::new(compile(regex))).clone();
-        let (machine, cache) = &*compiled;
         let mut slots = [None; 2];
-        machine.search_slots(&mut cache.borrow_mut(), &Input::new(text), &mut slots)?;
+        compiled.machine.search_slots(&mut compiled.cache.borrow_mut(), &Input::new(text), &mut slots)?;
         Some(slots[0]?.get()..slots[1]?.get())
     }
 }
 
-fn compile(spec: &Regex) -> (PikeVM, RefCell<Cache>) {
+fn compile(spec: &Regex) -> Compiled {
     let options = regex::Options { case_sensitive: spec.case_sensitive };
     let tree = regex::parse(&spec.pattern, options).expect("configuration was checked");
     let config = NFA::config().utf8(false).which_captures(WhichCaptures::Implicit);
     let program = NFA::compiler().configure(config).build_from_hir(&tree).expect("no size limit");
     let machine = PikeVM::new_from_nfa(program).expect("no configuration is refused");
     let cache = RefCell::new(machine.create_cache());
-    (machine, cache)
+    Compiled { machine, cache }
 }

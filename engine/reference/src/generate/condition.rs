@@ -1,7 +1,7 @@
 //! Conditions of rules, filters and processors.
 
 use super::random::Random;
-use super::{ADDRESSES, KEYS, text};
+use super::{KEYS, text};
 use crate::value::Value;
 use bartizan_text::transform::Transformer;
 

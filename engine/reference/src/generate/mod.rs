@@ -6,8 +6,10 @@ mod random;
 mod request;
 mod text;
 
+use crate::portable::encode;
 use crate::value::Value;
 use random::Random;
+use std::fmt;
 
 /// The addresses that are used; conditions look at the first few, the others are for detectors and
 /// processors, or made by them.
@@ -72,6 +74,34 @@ pub enum Step {
 pub struct Case {
     /// The steps.
     pub steps: Vec<Step>,
+}
+
+/// As a case of the shared corpus, to be copied into a suite.
+impl fmt::Display for Case {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        writeln!(f, "  - name: (a sentence)\n    origin: fuzz:agreement\n    runs:")?;
+        let mut contexts = 0..;
+        let mut next = || contexts.next().unwrap_or_default();
+        for step in &self.steps {
+            match step {
+                Step::Update { path, config } => {
+                    writeln!(f, "      - update: {path}\n        config: {}", encode(config).to_json())?;
+                }
+                Step::Remove { path } => writeln!(f, "      - remove: {path}")?,
+                Step::Open => writeln!(f, "      - build: true\n      - open: c{}", next())?,
+                Step::Subcontext { of } => writeln!(f, "      - subcontext: c{}\n        of: c{of}", next())?,
+                Step::Eval { context, data, now_s, has_time } => {
+                    let key = if matches!(data, Value::Array(_)) { "batches" } else { "input" };
+                    writeln!(f, "      - in: c{context}\n        {key}: {}", encode(data).to_json())?;
+                    writeln!(f, "        now_s: {now_s}")?;
+                    if !has_time {
+                        writeln!(f, "        budget: 0")?;
+                    }
+                }
+            }
+        }
+        Ok(())
+    }
 }
 
 /// The case of a number; always the same one.

@@ -171,7 +171,7 @@ fn piece(random: &mut Random, depth: usize) -> Part {
 }
 
 fn literal(random: &mut Random) -> &'static str {
-    *random.pick(&LETTERS)
+    LETTERS[random.below(LETTERS.len())]
 }
 
 /// A short text of the letters.

@@ -4,7 +4,7 @@ use crate::value::Value;
 use sha2::{Digest, Sha256};
 
 /// Fields by name; what was made once stays.
-pub(crate) type Fields = std::collections::BTreeMap<&'static str, String>;
+pub(crate) type Fields = std::collections::BTreeMap<&'static str, Vec<u8>>;
 
 const BROWSER: [&str; 10] = [
     "referer",
@@ -39,13 +39,12 @@ type Entry = (Vec<u8>, Value);
 pub(crate) fn endpoint(fields: &mut Fields, arguments: &Arguments<'_>) -> Value {
     let text = |at: usize| arguments[at].and_then(Value::as_bytes).unwrap_or_default();
     let map = |at: usize| arguments[at].and_then(Value::as_map);
-    let method = String::from_utf8_lossy(text(0)).to_ascii_lowercase();
-    fields.entry("method").or_insert(method);
+    fields.entry("method").or_insert_with(|| text(0).to_ascii_lowercase());
     let path = text(1).split(|byte| matches!(byte, b'?' | b'#')).next().unwrap_or_default();
-    fields.entry("path").or_insert_with(|| hash(&path.to_ascii_lowercase()));
+    fields.entry("path").or_insert_with(|| hash(&path.to_ascii_lowercase()).into());
     for (name, at) in [("query", 2), ("body", 3)] {
         if let Some(map) = map(at) {
-            fields.entry(name).or_insert_with(|| keys(map));
+            fields.entry(name).or_insert_with(|| keys(map).into());
         }
     }
     join("http", fields, ["method", "path", "query", "body"])
@@ -53,12 +52,12 @@ pub(crate) fn endpoint(fields: &mut Fields, arguments: &Arguments<'_>) -> Value 
 
 pub(crate) fn session(fields: &mut Fields, arguments: &Arguments<'_>) -> Value {
     if let Some(cookies) = arguments[0].and_then(Value::as_map) {
-        fields.entry("cookie names").or_insert_with(|| keys(cookies));
-        fields.entry("cookie values").or_insert_with(|| values(cookies));
+        fields.entry("cookie names").or_insert_with(|| keys(cookies).into());
+        fields.entry("cookie values").or_insert_with(|| values(cookies).into());
     }
     for (name, at) in [("session", 1), ("user", 2)] {
         if let Some(text) = arguments[at].and_then(Value::as_bytes) {
-            fields.entry(name).or_insert_with(|| hash(&text.to_ascii_lowercase()));
+            fields.entry(name).or_insert_with(|| hash(&text.to_ascii_lowercase()).into());
         }
     }
     join("ssn", fields, ["user", "cookie names", "cookie values", "session"])
@@ -90,8 +89,8 @@ pub(crate) fn network(headers: &Value) -> Value {
 }
 
 fn join(name: &str, fields: &Fields, order: [&str; 4]) -> Value {
-    let fields = order.map(|field| fields.get(field).cloned().unwrap_or_default());
-    Value::from(&*format!("{name}-{}", fields.join("-")))
+    let field = |field: &str| fields.get(field).cloned().unwrap_or_default();
+    Value::Bytes([vec![name.into()], order.map(field).to_vec()].concat().join(&b'-'))
 }
 
 /// The hash of a text; nothing for nothing.
