@@ -1,0 +1,133 @@
+//! `spec`: the shared corpus in rules/spec, through every door. A runner that does not name each case of the
+//! manifest, once, has failed.
+
+use crate::build;
+use crate::counts::Counts;
+use crate::failure::{Failure, Outcome};
+use crate::house::{House, read};
+use crate::tools::{cargo, command, hear, run as call, step};
+use std::collections::BTreeSet;
+use std::process::Command;
+
+const FOLDER: &str = "rules/spec";
+
+/// What `spec` is asked to do.
+#[derive(clap::Args)]
+pub(crate) struct Options {
+    /// Write the expectations that suites lack, those of the naive twin, and build
+    #[arg(long)]
+    bless: bool,
+    /// Build bundle.json and MANIFEST.json from the suites
+    #[arg(long)]
+    build: bool,
+}
+
+/// A way into something that evaluates.
+struct Door {
+    name: &'static str,
+    command: fn(&House) -> Command,
+}
+
+const DOORS: [Door; 6] = [
+    Door { name: "the naive twin", command: |house| runner(house, &["run", "twin", FOLDER]) },
+    Door { name: "the engine as a crate", command: |house| runner(house, &["run", "engine", FOLDER]) },
+    Door { name: "the ddwaf functions", command: |house| library(house, "ddwaf") },
+    Door { name: "the wire, JSON", command: |house| library(house, "wire") },
+    Door { name: "the wire, MessagePack", command: |house| library(house, "wire-msgpack") },
+    Door { name: "the wasm module", command: wasm },
+];
+
+pub(crate) fn run(house: &House, options: &Options) -> Outcome {
+    if options.bless {
+        call(runner(house, &["bless", FOLDER]), "mend the suite that the message names")?;
+    }
+    if options.bless || options.build {
+        return call(runner(house, &["build", FOLDER]), "mend the suite that the message names");
+    }
+    build::build(house)?;
+    let counts = tally(house)?;
+    println!("{counts}");
+    if counts.failed == 0 {
+        return Ok(());
+    }
+    Err(Failure::new(
+        format!("{} cases failed", counts.failed),
+        "the lines above",
+        "find out who is right, the engine or the case; the twin and libddwaf can be asked",
+    ))
+}
+
+/// Runs the corpus through dist/ as it was built.
+pub(crate) fn tally(house: &House) -> Outcome<Counts> {
+    call(runner(house, &["check", FOLDER]), "run `cargo xtask spec --build`")?;
+    let manifest = ids(house)?;
+    let mut sum = Counts::default();
+    for door in &DOORS {
+        let counts = through(house, door, &manifest)?;
+        step(format!("spec: {}: {counts}", door.name));
+        sum += counts;
+    }
+    Ok(sum)
+}
+
+fn through(house: &House, door: &Door, manifest: &BTreeSet<String>) -> Outcome<Counts> {
+    let heard = hear((door.command)(house), "build first: `cargo xtask build`")?;
+    let text = String::from_utf8_lossy(&heard.stdout);
+    let mut counts = Counts::default();
+    let mut named = BTreeSet::new();
+    for line in text.lines() {
+        let Ok(line) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        let Some(id) = line["id"].as_str() else { continue };
+        let why = line["why"].as_str().unwrap_or_default();
+        match line["result"].as_str() {
+            Some("passed") => counts.passed += 1,
+            Some("skipped") if !why.is_empty() => counts.skipped += 1,
+            _ => {
+                counts.failed += 1;
+                println!("    {id}: {why}");
+            }
+        }
+        if !named.insert(id.to_owned()) {
+            counts.failed += 1;
+            println!("    {id}: twice");
+        }
+    }
+    for id in manifest.symmetric_difference(&named) {
+        counts.failed += 1;
+        println!("    {id}: named by the runner or by the manifest, not by both");
+    }
+    if !heard.status.success() && counts.failed == 0 {
+        return Err(Failure::new(
+            format!("the runner ended with {}", heard.status),
+            String::from_utf8_lossy(&heard.stderr).trim().to_owned(),
+            "run it by hand",
+        ));
+    }
+    Ok(counts)
+}
+
+fn ids(house: &House) -> Outcome<BTreeSet<String>> {
+    let path = house.path(FOLDER).join("MANIFEST.json");
+    let broken = || Failure::new("not a manifest", house.show(&path), "run `cargo xtask spec --build`");
+    let manifest: serde_json::Value = serde_json::from_slice(&read(&path)?).map_err(|_| broken())?;
+    let ids = manifest["ids"].as_array().ok_or_else(broken)?;
+    Ok(ids.iter().filter_map(|id| id.as_str().map(str::to_owned)).collect())
+}
+
+fn runner(house: &House, arguments: &[&str]) -> Command {
+    let mut run = cargo(house, &["run", "--quiet", "--package", "bartizan-spec", "--"]);
+    run.args(arguments);
+    run
+}
+
+fn library(house: &House, door: &str) -> Command {
+    let mut run = runner(house, &["run", door, FOLDER, "--library"]);
+    run.arg(house.dist("libbartizan.so"));
+    run
+}
+
+fn wasm(house: &House) -> Command {
+    let mut node = command("node", &[]);
+    node.arg(house.path(FOLDER).join("wasm.mjs")).arg(house.dist("bartizan.wasm"));
+    node
+}
