@@ -11,6 +11,7 @@ mod failure;
 mod house;
 mod oracle;
 mod results;
+mod spec;
 mod test;
 mod tidy;
 mod tools;
@@ -33,6 +34,8 @@ enum Task {
     Demo,
     /// Run every test there is; ends with one line of counts
     Test,
+    /// Run the shared corpus through every door, or build it
+    Spec(spec::Options),
     /// Hold the tree against the rules that no compiler checks: layers, sizes, words, unsafe, links
     Tidy,
     /// Run a Flask application under ddtrace with our library in the place of libddwaf, and compare its spans
@@ -46,6 +49,7 @@ fn main() -> ExitCode {
         Task::Build => build::run(&house),
         Task::Demo => demo::run(&house),
         Task::Test => test::run(&house),
+        Task::Spec(options) => spec::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Tidy => tidy::run(&house),
     };

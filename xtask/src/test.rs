@@ -7,7 +7,7 @@ use crate::house::{House, files_in};
 use crate::tools::{
     Heard, cargo, command, debian_package, listen, listen_both, php, python, shown, step, succeed,
 };
-use crate::{build, ddtrace, demo, doors, tidy};
+use crate::{build, ddtrace, demo, doors, spec, tidy};
 use std::process::Command;
 use std::time::Instant;
 
@@ -15,13 +15,14 @@ type Runner = fn(&House) -> Outcome<Counts>;
 
 /// What is run, in order: what is quick and often fails comes first. From `what ships` on, everything is
 /// asked of dist/ as it was built.
-const RUNNERS: [(&str, Runner); 14] = [
+const RUNNERS: [(&str, Runner); 15] = [
     ("tidy", tidy),
     ("format", format),
     ("lints", lints),
     ("the engine without std", bare),
     ("Rust tests and documentation examples", rust),
     ("what ships", ships),
+    ("the shared corpus", spec::tally),
     ("C ABI", c),
     ("wasm module", wasm),
     ("Python package", python_package),
