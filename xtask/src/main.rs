@@ -10,6 +10,7 @@ mod doors;
 mod failure;
 mod house;
 mod oracle;
+mod peers;
 mod results;
 mod spec;
 mod test;
@@ -40,6 +41,8 @@ enum Task {
     Tidy,
     /// Run a Flask application under ddtrace with our library in the place of libddwaf, and compare its spans
     Ddtrace,
+    /// Hold our library against the genuine one: generated cases, the published suite, the recommended rules
+    Peers(peers::Peers),
 }
 
 fn main() -> ExitCode {
@@ -51,6 +54,7 @@ fn main() -> ExitCode {
         Task::Test => test::run(&house),
         Task::Spec(options) => spec::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
+        Task::Peers(peers) => peers::run(&house, &peers),
         Task::Tidy => tidy::run(&house),
     };
     match done {
