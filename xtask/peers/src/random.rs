@@ -42,6 +42,11 @@ impl Random {
         &of[self.below(of.len())]
     }
 
+    /// The same for what can be copied.
+    pub(crate) fn choose<T: Copy>(&mut self, of: &[T]) -> T {
+        *self.pick(of)
+    }
+
     pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));

@@ -3,7 +3,7 @@
 use crate::case::Case;
 use crate::compare::{Difference, differences};
 use crate::deviation::{explain, is_playable};
-use crate::features::{self, ALL};
+use crate::features::{self, ALL, Feature};
 use crate::fired::Fired;
 use crate::library::Library;
 use crate::play::play;
@@ -79,7 +79,7 @@ pub(crate) fn replay(arguments: &Arguments) -> Outcome {
 }
 
 /// The features asked for; all of them when none is named.
-pub(crate) fn chosen(only: &str) -> Outcome<Vec<(&'static str, fn(&mut crate::draft::Draft<'_>))>> {
+pub(crate) fn chosen(only: &str) -> Outcome<Vec<Feature>> {
     let names: Vec<&str> = only.split(',').filter(|name| !name.is_empty()).collect();
     if let Some(name) = names.iter().find(|name| ALL.iter().all(|(known, _)| known != *name)) {
         let known: Vec<_> = ALL.iter().map(|(name, _)| *name).collect();

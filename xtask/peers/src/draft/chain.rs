@@ -4,7 +4,7 @@ use super::Draft;
 use crate::random::Random;
 
 /// Every transformer by its name and its former one.
-pub(crate) const TRANSFORMERS: [(&str, &str); 19] = [
+const TRANSFORMERS: [(&str, &str); 19] = [
     ("lowercase", "lowercase"),
     ("remove_nulls", "removeNulls"),
     ("compress_whitespace", "compressWhiteSpace"),
@@ -69,12 +69,12 @@ pub(crate) fn disguise(random: &mut Random, chain: &[&str], wanted: &[u8]) -> Ve
             "html_entity_decode" | "htmlEntityDecode" => encode(random, &bytes, |b| format!("&#{b};")),
             "base64_decode" | "base64Decode" => base64(&bytes, b"+/", random.chance(60)),
             "base64url_decode" => base64(&bytes, b"-_", random.chance(60)),
-            "shell_unescape" | "cmdLine" => insert(*random.pick(&[&b"\\"[..], b"\"", b"^", b"'"])),
+            "shell_unescape" | "cmdLine" => insert(random.choose(&[&b"\\"[..], b"\"", b"^", b"'"])),
             "url_basename" | "_sqr_basename" => [b"x/y/", &bytes[..], b"?q"].concat(),
             "url_path" | "_sqr_filename" => [&bytes[..], b"?q=1"].concat(),
             "url_querystring" | "_sqr_querystring" => [b"p?", &bytes[..], b"#f"].concat(),
             "remove_comments" | "removeComments" => {
-                insert(*random.pick(&[&b"/* c */"[..], b"<!--c-->", b"/**/"]))
+                insert(random.choose(&[&b"/* c */"[..], b"<!--c-->", b"/**/"]))
             }
             "unicode_normalize" => replace(&bytes, b"e", "é".as_bytes()),
             _ => bytes,
@@ -87,7 +87,7 @@ pub(crate) fn disguise(random: &mut Random, chain: &[&str], wanted: &[u8]) -> Ve
 }
 
 fn encode(random: &mut Random, bytes: &[u8], form: impl Fn(u8) -> String) -> Vec<u8> {
-    let share = *random.pick(&[20, 50, 100]);
+    let share = random.choose(&[20, 50, 100]);
     let mut out = Vec::new();
     for byte in bytes {
         if random.chance(share) {
@@ -115,7 +115,7 @@ fn replace(bytes: &[u8], from: &[u8], to: &[u8]) -> Vec<u8> {
 }
 
 /// With the two last letters of the alphabet given, padded or not.
-pub(crate) fn base64(bytes: &[u8], last: &[u8; 2], pad: bool) -> Vec<u8> {
+fn base64(bytes: &[u8], last: &[u8; 2], pad: bool) -> Vec<u8> {
     let mut alphabet: Vec<u8> = (b'A'..=b'Z').chain(b'a'..=b'z').chain(b'0'..=b'9').collect();
     alphabet.extend_from_slice(last);
     let mut out = Vec::new();

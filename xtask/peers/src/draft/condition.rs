@@ -20,7 +20,7 @@ pub(crate) struct Taste {
 }
 
 /// The scalar operators and `exists`.
-pub(crate) const fn operators() -> &'static [&'static str] {
+const fn operators() -> &'static [&'static str] {
     &[
         "match_regex",
         "match_regex",
@@ -42,7 +42,7 @@ pub(crate) const fn operators() -> &'static [&'static str] {
 }
 
 /// Those that have a negated form.
-pub(crate) fn negatable(operator: &str) -> bool {
+fn negatable(operator: &str) -> bool {
     matches!(
         operator,
         "match_regex"
@@ -142,7 +142,7 @@ const XSS: [&str; 8] = [
 
 /// A condition. Its baits are added to the draft's.
 pub(crate) fn condition(draft: &mut Draft<'_>, taste: &Taste) -> Value {
-    let name = *draft.random.pick(taste.operators);
+    let name = draft.random.choose(taste.operators);
     let negated = negatable(name) && draft.chance(taste.negated);
     let single = negated || name.ends_with("_equal");
     let (mut parameters, wanted) = parameters(draft, name, taste);
@@ -247,7 +247,7 @@ fn parameters(draft: &mut Draft<'_>, name: &str, taste: &Taste) -> (Parameters, 
             (vec![entry("data", text(id))], strings(&hits))
         }
         "exact_match" => {
-            let list: Vec<&str> = (0..random.between(1, 4)).map(|_| *random.pick(&WORDS)).collect();
+            let list: Vec<&str> = (0..random.between(1, 4)).map(|_| random.choose(&WORDS)).collect();
             let hits = strings(&list);
             (vec![entry("list", texts(list))], hits)
         }
@@ -274,10 +274,10 @@ fn numbers(random: &mut Random, name: &str) -> (Parameters, Vec<Value>) {
     } else {
         &["unsigned", "signed", "float"]
     };
-    let kind = *random.pick(kinds);
+    let kind = random.choose(kinds);
     let (value, mut hits) = match kind {
         "string" => {
-            let word = *random.pick(&["", "admin", "5", "true"]);
+            let word = random.choose(&["", "admin", "5", "true"]);
             (text(word), vec![text(word)])
         }
         "boolean" => {
@@ -285,22 +285,22 @@ fn numbers(random: &mut Random, name: &str) -> (Parameters, Vec<Value>) {
             (Value::Bool(value), vec![Value::Bool(value)])
         }
         "unsigned" => {
-            let n = *random.pick(&[0u64, 5, 404, u64::MAX]);
+            let n = random.choose(&[0u64, 5, 404, u64::MAX]);
             (Value::Unsigned(n), vec![Value::Unsigned(n), Value::Signed(n as i64), Value::Float(n as f64)])
         }
         "signed" => {
-            let n = *random.pick(&[0i64, 5, -5, i64::MIN, i64::MAX]);
+            let n = random.choose(&[0i64, 5, -5, i64::MIN, i64::MAX]);
             (Value::Signed(n), vec![Value::Signed(n), Value::Unsigned(n as u64), Value::Float(n as f64)])
         }
         _ => {
-            let n = *random.pick(&[0.0, 5.0, 5.4, -1.25, 1e300]);
+            let n = random.choose(&[0.0, 5.0, 5.4, -1.25, 1e300]);
             (Value::Float(n), vec![Value::Float(n), Value::Float(n + 0.009), Value::Float(n - 0.011)])
         }
     };
     hits.extend([Value::Unsigned(6), Value::Signed(-6), Value::Float(4.9), Value::Float(5.1)]);
     let mut parameters = vec![entry("type", text(kind)), entry("value", value)];
     if kind == "float" && random.chance(30) {
-        parameters.push(entry("delta", Value::Float(*random.pick(&[0.01, 0.5, 0.0, -1.0]))));
+        parameters.push(entry("delta", Value::Float(random.choose(&[0.01, 0.5, 0.0, -1.0]))));
     }
     random.shuffle(&mut hits);
     hits.truncate(4);

@@ -5,8 +5,8 @@ mod condition;
 mod noise;
 mod session;
 
-pub(crate) use chain::{TRANSFORMERS, chain, disguise};
-pub(crate) use condition::{Taste, condition, negatable, operators};
+pub(crate) use chain::{chain, disguise};
+pub(crate) use condition::{Taste, condition};
 pub(crate) use noise::{TEXTS, noise, splice, string, untidy};
 
 use crate::case::Step;
@@ -137,15 +137,6 @@ impl<'r> Draft<'r> {
         }
     }
 
-    /// `at` of the section's last item, for changing what was drafted.
-    pub(crate) fn last(&mut self, section: &str) -> Option<&mut Value> {
-        let (_, items) = self.sections.iter_mut().find(|(name, _)| *name == section)?;
-        match items {
-            Value::Array(items) => items.last_mut(),
-            _ => None,
-        }
-    }
-
     /// A random key path.
     pub(crate) fn path(&mut self) -> Vec<PathItem> {
         (0..self.random.between(1, 3))
@@ -160,7 +151,7 @@ impl<'r> Draft<'r> {
     }
 
     pub(crate) fn address(&mut self) -> String {
-        (*self.random.pick(&ADDRESSES)).to_owned()
+        (self.random.choose(&ADDRESSES)).to_owned()
     }
 }
 

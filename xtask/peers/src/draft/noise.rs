@@ -78,17 +78,13 @@ pub(crate) fn string(random: &mut Random) -> Vec<u8> {
     match random.below(10) {
         0 | 1 => bytes = splice(random, &bytes),
         2 => bytes.truncate(random.between(0, bytes.len())),
-        3 => {
-            if !bytes.is_empty() {
-                let at = random.below(bytes.len());
-                bytes[at] = random.next() as u8;
-            }
+        3 if !bytes.is_empty() => {
+            let at = random.below(bytes.len());
+            bytes[at] = random.next() as u8;
         }
-        4 => {
-            if random.chance(10) {
-                let times = random.between(10, 200);
-                bytes = bytes.repeat(times);
-            }
+        4 if random.chance(10) => {
+            let times = random.between(10, 200);
+            bytes = bytes.repeat(times);
         }
         _ => {}
     }
@@ -143,9 +139,9 @@ pub(crate) fn scalar(random: &mut Random) -> Value {
         0 => Value::Invalid,
         1 => Value::Null,
         2 => Value::Bool(random.chance(50)),
-        3 => Value::Signed(*random.pick(&SIGNED)),
-        4 => Value::Unsigned(*random.pick(&UNSIGNED)),
-        5 => Value::Float(*random.pick(&FLOATS)),
+        3 => Value::Signed(random.choose(&SIGNED)),
+        4 => Value::Unsigned(random.choose(&UNSIGNED)),
+        5 => Value::Float(random.choose(&FLOATS)),
         _ => {
             let bytes = string(random);
             Value::String(untidy(random, Text::new(bytes)))

@@ -16,7 +16,7 @@ impl Draft<'_> {
         for _ in 0..contexts {
             let context = self.fresh();
             self.steps.push(Step::Open { context });
-            let evals = *self.random.pick(&[1, 1, 1, 2, 2, 3, 4, 6]);
+            let evals = self.random.choose(&[1, 1, 1, 2, 2, 3, 4, 6]);
             let mut lent = Vec::new();
             let mut open = vec![context];
             for _ in 0..evals {
@@ -25,7 +25,7 @@ impl Draft<'_> {
                     self.steps.push(Step::Subcontext { context: sub, of: context });
                     open.push(sub);
                 }
-                let context = *self.random.pick(&open);
+                let context = self.random.choose(&open);
                 self.evaluate(context, &mut lent);
             }
             if self.chance(30) {
@@ -38,7 +38,7 @@ impl Draft<'_> {
     pub(crate) fn evaluate(&mut self, context: u32, lent: &mut Vec<(u32, bool)>) {
         let timeout_us = if self.chance(3) { 0 } else { LONG_US };
         if !lent.is_empty() && self.chance(6) {
-            let (id, batches) = *self.random.pick(lent);
+            let (id, batches) = self.random.choose(lent);
             self.steps.push(Step::Again { context, id, batches, timeout_us });
             return;
         }

@@ -86,7 +86,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
         ["block", "stack_trace", "extract_schema", "monitor", "undefined"].map(str::to_owned).to_vec();
     let mut taken = Vec::new();
     for number in 0..draft.random.between(1, 5) {
-        let kind = *draft.random.pick(&TYPES);
+        let kind = draft.random.choose(&TYPES);
         // Two ids of one plain type would give one key twice.
         if taken.contains(&kind) && !matches!(kind, "block_request" | "redirect_request") && draft.chance(95)
         {
@@ -94,7 +94,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
         }
         taken.push(kind);
         let id = if draft.chance(15) {
-            (*draft.random.pick(&["block", "stack_trace"])).to_owned()
+            (draft.random.choose(&["block", "stack_trace"])).to_owned()
         } else {
             format!("a{number}")
         };
@@ -131,7 +131,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
             }
             rule.put("output", output);
         }
-        let source = *draft.random.pick(&["rules", "rules", "custom_rules"]);
+        let source = draft.random.choose(&["rules", "rules", "custom_rules"]);
         draft.add(source, rule);
     }
     overrides(draft, &ids);

@@ -51,7 +51,7 @@ fn attribute(draft: &mut Draft<'_>) -> Value {
         }
         return attribute;
     }
-    let address = *draft.random.pick(&SOURCES);
+    let address = draft.random.choose(&SOURCES);
     let mut attribute = map([("address", text(address))]);
     let path = if draft.chance(50) { draft.path() } else { Vec::new() };
     if !path.is_empty() {

@@ -8,7 +8,7 @@ use crate::value::{Text, Value, map, text};
 
 pub(crate) fn generate(draft: &mut Draft<'_>) {
     let (_, other) = loop {
-        let pick = *draft.random.pick(&ALL);
+        let pick = draft.random.choose(&ALL);
         if !matches!(pick.0, "broken" | "builder" | "regex" | "shape") {
             break pick;
         }
@@ -30,7 +30,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
     }
     let at = draft.random.below(configs.len());
     let config = &mut configs[at];
-    for _ in 0..*draft.random.pick(&[1, 1, 1, 2, 4]) {
+    for _ in 0..draft.random.choose(&[1, 1, 1, 2, 4]) {
         damage(draft.random, config);
     }
     mend(config);
@@ -113,7 +113,7 @@ fn replaced(random: &mut Random, value: &Value) -> Value {
         (6, Value::Unsigned(value)) => Value::Signed(*value as i64),
         (4 | 5, Value::String(value)) => {
             let mut bytes = value.bytes.clone();
-            bytes.push(*random.pick(b"x!@ \0"));
+            bytes.push(random.choose(b"x!@ \0"));
             Value::String(Text::new(bytes))
         }
         (6, Value::String(_)) => text(""),

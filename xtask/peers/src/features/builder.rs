@@ -11,7 +11,7 @@ const PATTERNS: [&[u8]; 8] = [b"", b"^rules", b"/", b"DATA", b"(?i)DATA", b"(", 
 pub(crate) fn generate(draft: &mut Draft<'_>) {
     let damaged = draft.chance(12);
     for _ in 0..draft.random.between(2, 8) {
-        let path = (*draft.random.pick(&PATHS)).to_owned();
+        let path = (draft.random.choose(&PATHS)).to_owned();
         match draft.random.below(10) {
             0 | 1 => draft.steps.push(Step::Remove { path }),
             2 => {
@@ -55,20 +55,20 @@ fn content(draft: &mut Draft<'_>) -> Value {
                 if draft.chance(30) {
                     rule.put("on_match", texts(["special"]));
                 }
-                let section = *draft.random.pick(&["rules", "rules", "custom_rules"]);
+                let section = draft.random.choose(&["rules", "rules", "custom_rules"]);
                 draft.add(section, rule);
             }
             4 => {
-                let kind = *draft.random.pick(&["block_request", "mine", "monitor"]);
+                let kind = draft.random.choose(&["block_request", "mine", "monitor"]);
                 let parameters = map([("status_code", Value::Unsigned(405))]);
-                let id = *draft.random.pick(&["special", "block"]);
+                let id = draft.random.choose(&["special", "block"]);
                 draft.add(
                     "actions",
                     map([("id", text(id)), ("type", text(kind)), ("parameters", parameters)]),
                 );
             }
             5 => {
-                let word = *draft.random.pick(&["w1", "w2", "admin"]);
+                let word = draft.random.choose(&["w1", "w2", "admin"]);
                 let data = Value::Array(vec![map([("value", text(word))])]);
                 let item = map([("id", text("ids")), ("type", text("data_with_expiration")), ("data", data)]);
                 draft.add("rules_data", item);
@@ -76,7 +76,7 @@ fn content(draft: &mut Draft<'_>) -> Value {
             6 => {
                 let id = format!("f{}", draft.random.below(2));
                 let target = map([("rule_id", text(format!("r{}", draft.random.below(5))))]);
-                let mode = *draft.random.pick(&["bypass", "monitor"]);
+                let mode = draft.random.choose(&["bypass", "monitor"]);
                 let item = map([
                     ("id", text(id)),
                     ("rules_target", Value::Array(vec![target])),

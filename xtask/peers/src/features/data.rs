@@ -35,7 +35,7 @@ fn entries(draft: &mut Draft<'_>) -> Value {
 }
 
 fn data(draft: &mut Draft<'_>, id: &str) -> Value {
-    let kind = *draft.random.pick(&["ip_with_expiration", "data_with_expiration"]);
+    let kind = draft.random.choose(&["ip_with_expiration", "data_with_expiration"]);
     let entries = entries(draft);
     map([("id", text(id)), ("type", text(kind)), ("data", entries)])
 }
@@ -69,7 +69,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
     draft.steps.push(Step::Build);
     draft.session();
     for _ in 0..draft.random.below(3) {
-        let id = *draft.random.pick(&["d1", "d2"]);
+        let id = draft.random.choose(&["d1", "d2"]);
         if draft.chance(30) {
             draft.steps.push(Step::Remove { path: id.into() });
         } else {

@@ -119,7 +119,7 @@ const SYSTEMS: [&str; 9] =
     ["mysql", "MySQL2", "postgresql", "pgsql", "sqlite", "oracle", "doctrine", "hsqldb", "unknown"];
 
 pub(crate) fn generate(draft: &mut Draft<'_>) {
-    let kind = *draft.random.pick(&["lfi", "ssrf", "sqli", "shi", "cmdi"]);
+    let kind = draft.random.choose(&["lfi", "ssrf", "sqli", "shi", "cmdi"]);
     let name = if draft.chance(10) {
         format!("{kind}_detector@v{}", draft.random.below(5))
     } else {
@@ -200,7 +200,7 @@ fn settings(draft: &mut Draft<'_>, parameters: &mut Value) {
 }
 
 fn joined(random: &mut Random, of: &[&str], most: usize) -> String {
-    (0..random.between(1, most)).map(|_| *random.pick(of)).collect()
+    (0..random.between(1, most)).map(|_| random.choose(of)).collect()
 }
 
 fn data(random: &mut Random, kind: &str, chain: &[&str]) -> Value {
@@ -213,8 +213,14 @@ fn data(random: &mut Random, kind: &str, chain: &[&str]) -> Value {
             let url = if random.chance(6) {
                 format!("{}{}", random.pick(&ODD_URLS), joined(random, &["x", "/y", "?z=1"], 2))
             } else if random.chance(50) {
-                let host =
-                    *random.pick(&["example.com", "10.0.0.1", "a.internal", "[::1]", "1.2.3.4", "localhost"]);
+                let host = random.choose(&[
+                    "example.com",
+                    "10.0.0.1",
+                    "a.internal",
+                    "[::1]",
+                    "1.2.3.4",
+                    "localhost",
+                ]);
                 format!(
                     "{}{}{host}{}/{}",
                     random.pick(&["http://", "https://", "ftp://", "//", ""]),
@@ -240,8 +246,8 @@ fn data(random: &mut Random, kind: &str, chain: &[&str]) -> Value {
             (text(&line), line)
         }
         _ => {
-            let words: Vec<&str> = (0..random.between(1, 5)).map(|_| *random.pick(&WORDS)).collect();
-            let whole = if random.chance(50) { words.join(" ") } else { (*random.pick(&words)).to_owned() };
+            let words: Vec<&str> = (0..random.between(1, 5)).map(|_| random.choose(&WORDS)).collect();
+            let whole = if random.chance(50) { words.join(" ") } else { (random.choose(&words)).to_owned() };
             (texts(&words), whole)
         }
     };

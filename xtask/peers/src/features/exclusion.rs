@@ -28,7 +28,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
             entry("root", Value::Unsigned(1)),
             entry("1.2.3.4", Value::Unsigned(u64::MAX)),
         ]);
-        let kind = *draft.random.pick(&["data_with_expiration", "ip_with_expiration"]);
+        let kind = draft.random.choose(&["data_with_expiration", "ip_with_expiration"]);
         draft.add("exclusion_data", map([("id", text("ids")), ("type", text(kind)), ("data", data)]));
     }
     draft.build();
@@ -51,7 +51,7 @@ fn rule(draft: &mut Draft<'_>, number: usize) {
     let twin_id = format!("twin {id}");
     let twin = draft.rule_named(&twin_id, &twin_id.clone(), conditions);
     if draft.chance(40) {
-        let ids = *draft.random.pick(&[
+        let ids = draft.random.choose(&[
             &["block"][..],
             &["stack_trace"],
             &["own"],
@@ -61,7 +61,7 @@ fn rule(draft: &mut Draft<'_>, number: usize) {
         ]);
         rule.put("on_match", texts(ids));
     }
-    let source = *draft.random.pick(&["rules", "rules", "custom_rules"]);
+    let source = draft.random.choose(&["rules", "rules", "custom_rules"]);
     draft.add(source, rule);
     draft.add(source, twin);
 }
@@ -115,9 +115,9 @@ fn rule_filter(draft: &mut Draft<'_>, number: usize, rules: usize, custom: &mut 
     // At most one filter with an action: of several, which one counts is anybody's guess.
     let mode = if !*custom && draft.chance(35) {
         *custom = true;
-        *draft.random.pick(&["block", "harder", "redirect", "own", "stack_trace", "undefined"])
+        draft.random.choose(&["block", "harder", "redirect", "own", "stack_trace", "undefined"])
     } else {
-        *draft.random.pick(&["bypass", "monitor", ""])
+        draft.random.choose(&["bypass", "monitor", ""])
     };
     if !mode.is_empty() {
         filter.put("on_match", text(mode));

@@ -21,8 +21,11 @@ use crate::random::Random;
 
 type Generate = fn(&mut Draft<'_>);
 
+/// A name, and how its cases are drafted.
+pub(crate) type Feature = (&'static str, Generate);
+
 /// Every feature by name.
-pub(crate) const ALL: [(&str, Generate); 14] = [
+pub(crate) const ALL: [Feature; 14] = [
     ("action", action::generate),
     ("attribute", attribute::generate),
     ("broken", broken::generate),
@@ -40,7 +43,7 @@ pub(crate) const ALL: [(&str, Generate); 14] = [
 ];
 
 /// The case with a number.
-pub(crate) fn case(features: &[(&'static str, Generate)], seed: u64, number: u64) -> Case {
+pub(crate) fn case(features: &[Feature], seed: u64, number: u64) -> Case {
     let (name, generate) = features[(number % features.len() as u64) as usize];
     let mut random = Random::new(seed, number);
     let mut draft = Draft::new(&mut random);

@@ -23,9 +23,9 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
     };
     let mut ranks = Vec::new();
     for number in 0..draft.random.between(2, 7) {
-        let module = if draft.chance(50) { "waf" } else { *draft.random.pick(&MODULES) };
+        let module = if draft.chance(50) { "waf" } else { draft.random.choose(&MODULES) };
         let in_waf = matches!(module, "waf" | "unknown");
-        let kind = *draft.random.pick(types);
+        let kind = draft.random.choose(types);
         let blocks = draft.chance(40);
         let source = if draft.chance(60) { "rules" } else { "custom_rules" };
         // One rule of each rank: the order of equals is nobody's promise.
@@ -35,7 +35,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
         }
         ranks.push(rank);
         let word = format!("w{number}");
-        let address = *draft.random.pick(&["a", "b", "c"]);
+        let address = draft.random.choose(&["a", "b", "c"]);
         let mut conditions = vec![draft.plain(address, &word)];
         if draft.chance(25) {
             let condition = draft.plain("d", "also");

@@ -44,7 +44,7 @@ const VALUES: [&str; 22] = [
 pub(crate) fn generate(draft: &mut Draft<'_>) {
     for _ in 0..draft.random.between(1, 2) {
         let address = draft.address();
-        let regex = *draft.random.pick(&["(?s).+", "[a-z]+", "\\d+", "="]);
+        let regex = draft.random.choose(&["(?s).+", "[a-z]+", "\\d+", "="]);
         let mut input = map([("address", text(&address))]);
         let on_keys = draft.chance(15);
         if on_keys {
@@ -59,7 +59,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
             } else {
                 string(draft.random)
             };
-            let key = *draft.random.pick(&KEYS);
+            let key = draft.random.choose(&KEYS);
             let path = if draft.chance(40) { vec![PathItem::Key(Text::new(key))] } else { Vec::new() };
             draft.baits.push(Bait { address: address.clone(), path, value: text(bytes), as_key: on_keys });
         }

@@ -120,7 +120,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
 }
 
 fn processor(draft: &mut Draft<'_>, number: usize) {
-    let (generator, arguments) = *draft.random.pick(&GENERATORS);
+    let (generator, arguments) = draft.random.choose(&GENERATORS);
     let mut mappings = Vec::new();
     let count = if draft.chance(90) { 1 } else { 2 };
     for at in 0..count {
@@ -130,7 +130,7 @@ fn processor(draft: &mut Draft<'_>, number: usize) {
             bait(draft, generator, name, &address);
             let mut input = map([("address", text(&address))]);
             if *name == "inputs" && draft.chance(15) {
-                let key = *draft.random.pick(&["authorization", "k"]);
+                let key = draft.random.choose(&["authorization", "k"]);
                 input.put("key_path", texts([key]));
                 if let Some(last) = draft.baits.last_mut().filter(|_| generator == "jwt_decode") {
                     last.value = map([("k", last.value.clone()), ("authorization", last.value.clone())]);
@@ -221,10 +221,10 @@ fn consumer(draft: &mut Draft<'_>, generator: &str, output: &str) -> Value {
                         &["fragment"],
                         &["userinfo"],
                     ];
-                    input.put("key_path", texts(*draft.random.pick(&parts)));
+                    input.put("key_path", texts(draft.random.choose(&parts)));
                 }
                 "jwt_decode" => {
-                    let key = *draft.random.pick(&["header", "payload"]);
+                    let key = draft.random.choose(&["header", "payload"]);
                     input.put("key_path", texts([key]));
                 }
                 _ => {}
@@ -241,7 +241,7 @@ fn scanners(draft: &mut Draft<'_>) {
     let values = ["hit", "4111", "@"];
     let by_key = draft.chance(40);
     for (at, value) in values.iter().enumerate().take(draft.random.between(1, 3)) {
-        let group = *draft.random.pick(&["g", "h"]);
+        let group = draft.random.choose(&["g", "h"]);
         let tags = map([("type", text(format!("t{at}"))), ("group", text(group))]);
         let mut scanner = map([("id", text(format!("s{}", at + 1))), ("tags", tags)]);
         let matcher = |regex: String| {
@@ -259,7 +259,7 @@ fn scanners(draft: &mut Draft<'_>) {
             scanner.put("value", matcher(format!("^{value}")));
         } else {
             let parameters = map([("list", texts([*value, "hot"]))]);
-            let name = *draft.random.pick(&["phrase_match", "exact_match"]);
+            let name = draft.random.choose(&["phrase_match", "exact_match"]);
             scanner.put("value", map([("operator", text(name)), ("parameters", parameters)]));
             // What is in both lists must not be taken twice.
             if at > 0 {
@@ -360,7 +360,7 @@ fn shape(random: &mut Random, depth: usize) -> Value {
     } else {
         let mut value = Value::Map(Vec::new());
         for _ in 0..random.below(4) {
-            let key = *random.pick(&["k", "q", "id", "", "other", "é"]);
+            let key = random.choose(&["k", "q", "id", "", "other", "é"]);
             let inner = shape(random, depth - 1);
             value.put(key, inner);
         }

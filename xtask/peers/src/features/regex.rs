@@ -134,19 +134,19 @@ fn pattern(random: &mut Random, depth: usize) -> String {
             out.push('|');
         }
         match random.below(if depth == 0 { 8 } else { 11 }) {
-            0 => out.push_str(*random.pick(&ANCHORS)),
+            0 => out.push_str(random.choose(&ANCHORS)),
             8..=10 => {
-                out.push_str(*random.pick(&GROUPS));
+                out.push_str(random.choose(&GROUPS));
                 out.push_str(&pattern(random, depth - 1));
                 out.push(')');
             }
-            _ => out.push_str(*random.pick(&ATOMS)),
+            _ => out.push_str(random.choose(&ATOMS)),
         }
         if random.chance(30) {
-            out.push_str(*random.pick(&REPEATS));
+            out.push_str(random.choose(&REPEATS));
         }
         if random.chance(2) {
-            out.push_str(*random.pick(&ODD));
+            out.push_str(random.choose(&ODD));
         }
     }
     out

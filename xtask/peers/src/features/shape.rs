@@ -6,7 +6,7 @@ use crate::random::Random;
 use crate::value::{Text, Value, text};
 
 fn extreme(random: &mut Random) -> Value {
-    let inner = if random.chance(60) { text(b"evil".to_vec()) } else { noise(random, 1) };
+    let inner = if random.chance(60) { text("evil") } else { noise(random, 1) };
     match random.below(9) {
         0 => {
             let mut value = inner;
@@ -75,7 +75,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
             }
         }
         let id = draft.fresh();
-        let manner = *draft.random.pick(&[Manner::Lent, Manner::Lent, Manner::Large, Manner::Given]);
+        let manner = draft.random.choose(&[Manner::Lent, Manner::Lent, Manner::Large, Manner::Given]);
         draft.steps.push(Step::Eval { context, id, data, batches: false, manner, timeout_us: 60_000_000 });
     }
 }

@@ -24,7 +24,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
             input.put("transformers", texts(&chain));
         }
         // Bytes that are not UTF-8 match nothing but `\C`.
-        let regex = *draft.random.pick(&["(?s)^\\C+$", "\\C", "[^a]"]);
+        let regex = draft.random.choose(&["(?s)^\\C+$", "\\C", "[^a]"]);
         let parameters = map([("inputs", Value::Array(vec![input])), ("regex", text(regex))]);
         let mut rule = draft.rule(vec![map([("operator", text("match_regex")), ("parameters", parameters)])]);
         if of_rule {

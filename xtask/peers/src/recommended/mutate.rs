@@ -128,7 +128,7 @@ impl Pool {
                 bytes
             }
             7 => {
-                let chain = [*random.pick(&[
+                let chain = [random.choose(&[
                     "url_decode",
                     "url_decode_iis",
                     "html_entity_decode",

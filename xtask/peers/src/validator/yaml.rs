@@ -49,10 +49,9 @@ fn plain(scalar: &str) -> Value {
     if let Some(number) = unsigned(scalar.strip_prefix('+').unwrap_or(scalar)) {
         return Value::Unsigned(number);
     }
-    if let Some(number) = scalar.strip_prefix('-').and_then(unsigned) {
-        if let Some(number) = 0i64.checked_sub_unsigned(number) {
-            return Value::Signed(number);
-        }
+    let negative = scalar.strip_prefix('-').and_then(unsigned);
+    if let Some(number) = negative.and_then(|number| 0i64.checked_sub_unsigned(number)) {
+        return Value::Signed(number);
     }
     let looks_numeric = scalar.starts_with(|c: char| c.is_ascii_digit() || "+-.".contains(c));
     if let Ok(number) = scalar.parse::<f64>()
