@@ -25,3 +25,8 @@ mod verify;
 
 pub use run::{Builder, Call, Context, EvalError, Instance, Outcome, Update};
 pub use state::Clock;
+
+/// The example of the README, so that it stays one that runs.
+#[cfg(doctest)]
+#[doc = include_str!("../../README.md")]
+struct Readme;
