@@ -37,6 +37,10 @@ pub(crate) enum Step {
     Paths {
         pattern: Text,
     },
+    /// Reads JSON.
+    Json {
+        text: Text,
+    },
     /// Builds the instance that later contexts come from.
     Build,
     /// Makes the instance from one configuration, without a builder.
@@ -99,6 +103,7 @@ impl Step {
             Step::Config { path, value } => json!({"config": value.to_json(), "path": path}),
             Step::Remove { path } => json!({"remove": path}),
             Step::Paths { pattern } => json!({"paths": Value::String(pattern.clone()).to_json()}),
+            Step::Json { text } => json!({"json": Value::String(text.clone()).to_json()}),
             Step::Build => json!({"build": true}),
             Step::Init { value } => json!({"init": value.to_json()}),
             Step::Open { context } => json!({"open": context}),
@@ -133,6 +138,11 @@ impl Step {
             match Value::from_json(&json["paths"])? {
                 Value::String(pattern) => Step::Paths { pattern },
                 other => return Err(format!("a pattern that is no string: {other:?}")),
+            }
+        } else if has("json") {
+            match Value::from_json(&json["json"])? {
+                Value::String(text) => Step::Json { text },
+                other => return Err(format!("JSON that is no string: {other:?}")),
             }
         } else if has("build") {
             Step::Build

@@ -191,13 +191,10 @@ impl<'c> Facts<'c> {
             let found = others().filter(|d| d.part.starts_with("event ")).filter(opposite).any(rival);
             return found.then_some("of rules of one rank the one declared first");
         }
-        // The attributes of a rule are read in no order: the first that is wrong is what is said.
-        let is_error = |d: &Difference| {
-            d.part.starts_with("rules/errors/") || d.part.starts_with("custom_rules/errors/")
-        };
+        // Tags and attributes are read in no order: the first that is wrong is what is said.
         let ids = |d: &Difference| d.theirs.clone().or(d.ours.clone());
-        let found = is_error(difference)
-            && others().filter(|d| is_error(d)).filter(opposite).any(|d| ids(d) == ids(difference));
+        let found = is_of_type(difference)
+            && others().filter(|d| is_of_type(d)).filter(opposite).any(|d| ids(d) == ids(difference));
         found.then_some("of several errors the first")
     }
 
@@ -270,6 +267,12 @@ impl<'c> Facts<'c> {
             [&b"x-"[..], b"x_", b"true", b"forwarded", b"fastly", b"cf"].iter().any(|p| name.starts_with(p))
         })
     }
+}
+
+/// Whether a difference is a message about a value's type.
+fn is_of_type(difference: &Difference) -> bool {
+    let message = difference.part.split_once("/errors/").map_or("", |(_, message)| message);
+    message.starts_with("invalid type ") || message.starts_with("bad cast")
 }
 
 /// The chains of transformers of a condition's inputs.

@@ -48,7 +48,7 @@ impl Fired {
         if let Some(Value::Signed(code)) = answer.get("code") {
             self.count(format!("code {code}"), true);
         }
-        for flag in ["taken", "removed", "built"] {
+        for flag in ["taken", "removed", "built", "read"] {
             if let Some(Value::Bool(value)) = answer.get(flag) {
                 self.count(flag, *value);
             }

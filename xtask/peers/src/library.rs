@@ -73,6 +73,7 @@ functions! {
     subcontext_multieval: Eval = "ddwaf_subcontext_multieval",
     subcontext_destroy: Destroy = "ddwaf_subcontext_destroy",
     object_destroy: Free = "ddwaf_object_destroy",
+    from_json: unsafe extern "C" fn(*mut Raw, *const u8, u32, Handle) -> bool = "ddwaf_object_from_json",
     set_invalid: SetKind = "ddwaf_object_set_invalid",
     set_null: SetKind = "ddwaf_object_set_null",
     set_bool: SetNumber<bool> = "ddwaf_object_set_bool",
@@ -127,6 +128,16 @@ impl Library {
         let handle = unsafe { (self.init)(&raw const config.raw, &raw mut diagnostics) };
         let instance = (!handle.is_null()).then_some(Instance { library: self, handle });
         Ok((instance, self.take(diagnostics)?))
+    }
+
+    /// Whether a text is JSON, and the value then.
+    pub(crate) fn read_json(&self, text: &[u8]) -> Result<(bool, Value), String> {
+        let mut raw = Raw::of_kind(INVALID);
+        // SAFETY: the text is only read, during the call.
+        let read =
+            unsafe { (self.from_json)(&raw mut raw, text.as_ptr(), text.len() as u32, self.allocator) };
+        // What was not read may be anything.
+        if read { Ok((true, self.take(raw)?)) } else { Ok((false, Value::Invalid)) }
     }
 
     /// Reads and frees what the library wrote.

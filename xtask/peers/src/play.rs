@@ -49,6 +49,10 @@ impl<'l> Stage<'l> {
                 let (count, paths) = builder.paths(&pattern.bytes)?;
                 Ok(map([("count", Value::Unsigned(count.into())), ("paths", paths)]))
             }
+            Step::Json { text } => {
+                let (read, value) = library.read_json(&text.bytes)?;
+                Ok(map([("read", Value::Bool(read)), ("value", value)]))
+            }
             Step::Build => {
                 let builder = self.builder.get_or_insert_with(|| library.builder());
                 let built = builder.build();

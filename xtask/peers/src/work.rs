@@ -64,8 +64,9 @@ pub(crate) fn replay(arguments: &Arguments) -> Outcome {
     // A finding as it was printed, or the case alone.
     let case = Case::from_json(json.get("case").unwrap_or(&json))?;
     let (theirs, ours) = (play(&case, &pair.theirs), play(&case, &pair.ours));
-    for (at, (step, (theirs, ours))) in case.steps.iter().zip(theirs.iter().zip(&ours)).enumerate() {
-        println!("step {at}: {step:?}");
+    let json = case.to_json();
+    for (at, (theirs, ours)) in theirs.iter().zip(&ours).enumerate() {
+        println!("step {at}: {}", json["steps"][at]);
         println!("  theirs: {}", theirs.to_json());
         println!("  ours:   {}", ours.to_json());
     }

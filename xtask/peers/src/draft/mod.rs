@@ -8,6 +8,7 @@ mod session;
 pub(crate) use chain::{chain, disguise};
 pub(crate) use condition::{Taste, condition};
 pub(crate) use noise::{TEXTS, noise, splice, string, untidy};
+pub(crate) use session::laid;
 
 use crate::case::Step;
 use crate::random::Random;
@@ -42,12 +43,21 @@ pub(crate) struct Draft<'r> {
     pub(crate) sections: Vec<(&'static str, Value)>,
     pub(crate) baits: Vec<Bait>,
     pub(crate) steps: Vec<Step>,
+    /// An address that is sent now and then.
+    pub(crate) address_data: Option<(Text, Value)>,
     ids: u32,
 }
 
 impl<'r> Draft<'r> {
     pub(crate) fn new(random: &'r mut Random) -> Self {
-        Draft { random, sections: Vec::new(), baits: Vec::new(), steps: Vec::new(), ids: 0 }
+        Draft {
+            random,
+            sections: Vec::new(),
+            baits: Vec::new(),
+            steps: Vec::new(),
+            address_data: None,
+            ids: 0,
+        }
     }
 
     /// A number that no other thing of the case has.
@@ -79,6 +89,9 @@ impl<'r> Draft<'r> {
         }
         for (name, items) in std::mem::take(&mut self.sections) {
             config.put(name, items);
+        }
+        if self.chance(4) {
+            restore(self.random, &mut config);
         }
         config
     }
@@ -152,6 +165,21 @@ impl<'r> Draft<'r> {
 
     pub(crate) fn address(&mut self) -> String {
         (self.random.choose(&ADDRESSES)).to_owned()
+    }
+}
+
+/// Stores the strings of a configuration in all forms.
+fn restore(random: &mut Random, value: &mut Value) {
+    match value {
+        Value::String(text) => *text = untidy(random, std::mem::replace(text, Text::new(""))),
+        Value::Array(items) => items.iter_mut().for_each(|item| restore(random, item)),
+        Value::Map(entries) => {
+            for (key, value) in entries {
+                *key = untidy(random, std::mem::replace(key, Text::new("")));
+                restore(random, value);
+            }
+        }
+        _ => {}
     }
 }
 

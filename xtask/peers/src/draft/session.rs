@@ -69,6 +69,11 @@ impl Draft<'_> {
     /// A map from address to value: some baits, some noise.
     pub(crate) fn data(&mut self) -> Value {
         let mut entries: Vec<(Text, Value)> = Vec::new();
+        if let Some(data) = self.address_data.clone()
+            && self.chance(50)
+        {
+            entries.push(data);
+        }
         for _ in 0..self.random.between(1, 4) {
             if !self.baits.is_empty() && self.random.chance(75) {
                 let bait = self.random.pick(&self.baits).clone();

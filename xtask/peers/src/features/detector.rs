@@ -1,7 +1,7 @@
 //! Detectors of injections: resources, parameters that were put into them, and those that were not.
 
 use crate::case::{Manner, Step};
-use crate::draft::{Draft, chain, disguise, noise, path_value, splice};
+use crate::draft::{Draft, disguise, noise, path_value, splice};
 use crate::random::Random;
 use crate::value::{Text, Value, map, text, texts};
 
@@ -125,7 +125,7 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
     } else {
         format!("{kind}_detector")
     };
-    let chain = if draft.chance(15) { chain(draft) } else { Vec::new() };
+    let mut chain = if draft.chance(15) { crate::draft::chain(draft) } else { Vec::new() };
     let mut params: Vec<Value> = Vec::new();
     for address in ["p", "q"].into_iter().take(draft.random.between(1, 2)) {
         let mut param = map([("address", text(address))]);
@@ -150,8 +150,16 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
     if kind == "ssrf" && draft.chance(60) {
         settings(draft, &mut parameters);
     }
-    let condition = map([("operator", text(name)), ("parameters", parameters)]);
-    let rule = draft.rule(vec![condition]);
+    let mut conditions = vec![map([("operator", text(name)), ("parameters", parameters)])];
+    if draft.chance(10) {
+        let other = draft.plain("db", "mysql");
+        conditions.insert(draft.random.below(2), other);
+    }
+    let mut rule = draft.rule(conditions);
+    if chain.is_empty() && draft.chance(10) {
+        chain = crate::draft::chain(draft);
+        rule.put("transformers", texts(&chain));
+    }
     draft.add("rules", rule);
     draft.build();
     let context = draft.fresh();

@@ -4,9 +4,11 @@ mod action;
 mod attribute;
 pub(crate) mod broken;
 mod builder;
+mod crowd;
 mod data;
 mod detector;
 mod exclusion;
+mod json;
 mod module;
 mod obfuscator;
 mod operator;
@@ -25,14 +27,16 @@ type Generate = fn(&mut Draft<'_>);
 pub(crate) type Feature = (&'static str, Generate);
 
 /// Every feature by name.
-pub(crate) const ALL: [Feature; 14] = [
+pub(crate) const ALL: [Feature; 16] = [
     ("action", action::generate),
     ("attribute", attribute::generate),
     ("broken", broken::generate),
     ("builder", builder::generate),
+    ("crowd", crowd::generate),
     ("data", data::generate),
     ("detector", detector::generate),
     ("exclusion", exclusion::generate),
+    ("json", json::generate),
     ("module", module::generate),
     ("obfuscator", obfuscator::generate),
     ("operator", operator::generate),

@@ -1,6 +1,6 @@
 //! Processors of every kind, before and after the rules, with scanners and their overrides.
 
-use crate::draft::{Bait, Draft, TEXTS, noise, string};
+use crate::draft::{Bait, Draft, TEXTS, Taste, condition, noise, string};
 use crate::random::Random;
 use crate::value::{Text, Value, map, text, texts};
 
@@ -12,6 +12,22 @@ const GENERATORS: [(&str, &[&str]); 7] = [
     ("session_fingerprint", &["cookies", "session_id", "user_id"]),
     ("jwt_decode", &["inputs"]),
     ("uri_parse", &["inputs"]),
+];
+
+/// Operators that scanners know.
+const SCANNING: [&str; 12] = [
+    "match_regex",
+    "match_regex_with_checksum",
+    "phrase_match",
+    "exact_match",
+    "ip_match",
+    "equals",
+    "greater_than",
+    "lower_than",
+    "is_sqli",
+    "is_xss",
+    "hidden_ascii_match",
+    "greater_equal",
 ];
 
 const HEADERS: [&str; 34] = [
@@ -177,7 +193,8 @@ fn processor(draft: &mut Draft<'_>, number: usize) {
         }
     }
     if draft.chance(25) {
-        let condition = match draft.random.below(3) {
+        let condition = match draft.random.below(4) {
+            3 => condition(draft, &Taste { with_path: 10, inputs: 2, ..Taste::default() }),
             0 => draft.plain("flag", "on"),
             1 => map([
                 ("operator", text("equals")),
@@ -237,6 +254,37 @@ fn consumer(draft: &mut Draft<'_>, generator: &str, output: &str) -> Value {
 }
 
 fn scanners(draft: &mut Draft<'_>) {
+    if draft.chance(30) {
+        // One alone, of any operator.
+        let mut scanner =
+            map([("id", text("s1")), ("tags", map([("type", text("t")), ("group", text("g"))]))]);
+        for side in ["key", "value"] {
+            if side == "value" || draft.chance(30) {
+                let taste = Taste {
+                    operators: &SCANNING,
+                    negated: 0,
+                    transformed: 0,
+                    with_path: 0,
+                    on_keys: 0,
+                    ..Taste::default()
+                };
+                let mut matcher = condition(draft, &taste);
+                let wanted: Vec<Value> =
+                    draft.baits.iter().rev().take(3).map(|bait| bait.value.clone()).collect();
+                if let Value::Map(entries) = &mut matcher
+                    && let Some((_, Value::Map(parameters))) = entries.last_mut()
+                {
+                    parameters.retain(|(key, _)| key.bytes != b"inputs");
+                }
+                scanner.put(side, matcher);
+                let value = Value::Array(wanted);
+                let address = "extract_schema.inputs".to_owned();
+                draft.baits.push(Bait { address, path: Vec::new(), value, as_key: false });
+            }
+        }
+        draft.add("scanners", scanner);
+        return;
+    }
     // At most one of them takes a value: they differ in what they take.
     let values = ["hit", "4111", "@"];
     let by_key = draft.chance(40);
