@@ -3,6 +3,7 @@
 //! One command per module; CI contains nothing else.
 
 mod build;
+mod clients;
 mod counts;
 mod ddtrace;
 mod demo;
@@ -41,6 +42,12 @@ enum Task {
     Tidy,
     /// Run a Flask application under ddtrace with our library in the place of libddwaf, and compare its spans
     Ddtrace,
+    /// Run test suites of clients of libddwaf on their own library and on ours, and compare; all unless some are named
+    Clients {
+        /// The binding of the Go tracer
+        #[arg(long)]
+        go: bool,
+    },
     /// Hold our library against the genuine one: generated cases, the published suite, the recommended rules
     Peers(peers::Peers),
 }
@@ -55,6 +62,7 @@ fn main() -> ExitCode {
         Task::Spec(options) => spec::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Peers(peers) => peers::run(&house, &peers),
+        Task::Clients { go: _ } => build::build(&house).and_then(|()| clients::run(&house)),
         Task::Tidy => tidy::run(&house),
     };
     match done {
