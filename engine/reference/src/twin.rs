@@ -145,7 +145,8 @@ fn receive(ruleset: &Ruleset, memory: &mut Memory, batch: &Object, as_new: bool)
         memory.new.clear();
     }
     for entry in batch.as_map().unwrap_or_default() {
-        if let Some(id) = entry.key.as_bytes().and_then(|name| ruleset.addresses.find(name)) {
+        let name = entry.key.as_bytes().filter(|name| !name.is_empty());
+        if let Some(id) = name.and_then(|name| ruleset.addresses.find(name)) {
             memory.receive(id, Rc::new(Value::from(&entry.value)), as_new);
         }
     }

@@ -4,7 +4,7 @@ use super::{Builder, Call};
 use alloc::format;
 use alloc::string::{String, ToString};
 use alloc::vec::Vec;
-use bartizan_object::{AllocRef, Input, Object, json};
+use bartizan_object::{AllocRef, Input, Object, Owned, json};
 
 /// A rule that is true when its address holds the word.
 fn rule(id: &str, kind: &str, address: &str, rest: &str) -> String {
@@ -14,10 +14,13 @@ fn rule(id: &str, kind: &str, address: &str, rest: &str) -> String {
     )
 }
 
+fn parse(text: &str) -> Owned {
+    json::parse(text.as_bytes(), AllocRef::global()).expect("JSON")
+}
+
 /// Calls of one context, `!` before the data of those without time. For each the ids of its events, then
 /// how many batches were evaluated, and `timeout` if there was one.
 fn calls(config: &str, data: &[&str]) -> Vec<String> {
-    let parse = |text: &str| json::parse(text.as_bytes(), AllocRef::global()).expect("JSON");
     let mut builder = Builder::new();
     assert!(builder.update(b"p", &parse(config)).accepted, "{config}");
     let mut context = builder.build().expect("something to run").context();
@@ -69,6 +72,21 @@ fn time_is_missed_where_there_is_something_to_ask() {
         rule("t", "t", "a", "").replace("\"type\"", "\"module\":\"rasp\",\"type\"")
     );
     assert_eq!(calls(&config, &[hit, miss]), ["t 1", "0 timeout"]);
+}
+
+#[test]
+fn an_empty_name_is_no_address() {
+    let config = r#"{"processors":[{"id":"p","generator":"session_fingerprint","evaluate":false,"output":true,
+        "parameters":{"mappings":[{"cookies":[{"address":""}],"session_id":[{"address":""}],
+        "user_id":[{"address":"u"}],"output":"o"}]}}]}"#;
+    let attributes = |data: &str| {
+        let mut builder = Builder::new();
+        assert!(builder.update(b"p", &parse(config)).accepted);
+        let mut context = builder.build().expect("a processor").context();
+        context.eval(Input::from(parse(data)), &Call::default()).expect("a map").is_match()
+    };
+    assert!(!attributes(r#"{"":"x"}"#));
+    assert!(attributes(r#"{"u":"x"}"#));
 }
 
 #[test]

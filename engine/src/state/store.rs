@@ -69,7 +69,9 @@ impl Store {
     ) {
         let Some(entries) = map_of(input, batch.unwrap_or(WHOLE)) else { return };
         for (index, entry) in entries.iter().enumerate() {
-            let Some(id) = entry.key.as_bytes().and_then(|name| addresses.find(name)) else { continue };
+            // An empty name is no address, though processors may be told to look there.
+            let name = entry.key.as_bytes().filter(|name| !name.is_empty());
+            let Some(id) = name.and_then(|name| addresses.find(name)) else { continue };
             let batch = batch.unwrap_or(WHOLE);
             self.put(id, Place { input: input.clone(), batch, index: index as u32 }, as_new);
             arrived(id);
