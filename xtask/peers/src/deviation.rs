@@ -16,6 +16,10 @@ use std::collections::BTreeMap;
 const FOLLOWS: &str = "follows from a deviation above";
 const REFUSED: &str = "a refused configuration leaves what was there";
 
+/// Modules without collections.
+const MODULES: [&str; 6] =
+    ["network-acl", "authentication-acl", "custom-acl", "configuration", "business-logic", "rasp"];
+
 /// Stands for the id of rules whose ids are no strings.
 const ANY: &str = "\0any";
 
@@ -87,11 +91,14 @@ fn refused(case: &Case, theirs: &[Value]) -> Option<usize> {
 }
 
 /// What a case says about its rules and data.
+#[derive(Default)]
 struct Facts<'c> {
     /// By id; a rule may be defined more than once.
     rules: BTreeMap<String, Vec<&'c Value>>,
     /// Strings that were evaluated, keys too, with the number of the step.
     strings: Vec<(usize, &'c Text)>,
+    processors: Vec<&'c Value>,
+    scanners: Vec<&'c Value>,
     /// Overrides may move rules to other modules.
     moved: bool,
     /// Steps whose data the library stored itself.
@@ -100,8 +107,7 @@ struct Facts<'c> {
 
 impl<'c> Facts<'c> {
     fn new(config: Option<&'c Value>, case: &'c Case) -> Self {
-        let mut facts =
-            Facts { rules: BTreeMap::new(), strings: Vec::new(), given: Vec::new(), moved: false };
+        let mut facts = Facts::default();
         if let Some(config) = config {
             facts.learn(config);
         }
@@ -126,6 +132,8 @@ impl<'c> Facts<'c> {
         for item in items("rules_override") {
             self.moved |= item.get("tags").is_some_and(|tags| tags.get("module").is_some());
         }
+        self.processors.extend(items("processors"));
+        self.scanners.extend(items("scanners"));
         for rule in ["rules", "rules_compat", "custom_rules"].into_iter().flat_map(items) {
             let id = match rule.get("id") {
                 Some(id @ Value::String(_)) => id.shown(),
@@ -148,15 +156,20 @@ impl<'c> Facts<'c> {
     }
 
     fn name(&self, case: &Case, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
-        if let Some(name) = self.order(difference, all) {
+        if let Some(name) = self.order(case, difference, all) {
             return Some(name);
         }
         if difference.part.starts_with("event ") {
-            return self.rules_of(difference).find_map(|rule| self.event(case, rule, difference));
+            return self.rules_of(difference).find_map(|rule| self.event(rule, difference));
         }
         let (theirs, ours) = (difference.theirs.as_ref(), difference.ours.as_ref());
-        if difference.part.starts_with("attribute ") && self.fingerprint(theirs?, ours?) {
-            return Some("an empty header does not wipe the network fingerprint");
+        if difference.part.starts_with("attribute ") {
+            return match (theirs, ours) {
+                (Some(theirs), Some(ours)) if self.fingerprint(theirs, ours) => {
+                    Some("an empty header does not wipe the network fingerprint")
+                }
+                _ => self.processed(difference),
+            };
         }
         if difference.part.starts_with("action ") && twice(difference, all) {
             return Some("no action twice");
@@ -171,7 +184,7 @@ impl<'c> Facts<'c> {
     }
 
     /// Whether what differs is which of several comes first, where nothing says which.
-    fn order(&self, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
+    fn order(&self, case: &Case, difference: &Difference, all: &[Difference]) -> Option<&'static str> {
         let others = || all.iter().filter(|d| d.step == difference.step && d.part != difference.part);
         let only_ours = |d: &Difference| d.theirs.is_none() && d.ours.is_some();
         let only_theirs = |d: &Difference| d.ours.is_none() && d.theirs.is_some();
@@ -182,7 +195,7 @@ impl<'c> Facts<'c> {
             let rank = |rule: &Value| {
                 let tags = rule.get("tags");
                 let tag = |name: &str| tags.and_then(|t| t.get(name)).map(Value::shown).unwrap_or_default();
-                let module = Some(tag("module")).filter(|m| !m.is_empty() && m != "waf");
+                let module = Some(tag("module")).filter(|m| MODULES.contains(&m.as_str()));
                 module.unwrap_or_else(|| format!("type {}", tag("type")))
             };
             let ranks: Vec<String> = self.rules_of(difference).map(rank).collect();
@@ -192,62 +205,79 @@ impl<'c> Facts<'c> {
             return found.then_some("of rules of one rank the one declared first");
         }
         // Tags and attributes are read in no order: the first that is wrong is what is said.
-        let ids = |d: &Difference| d.theirs.clone().or(d.ours.clone());
-        let found = is_of_type(difference)
-            && others().filter(|d| is_of_type(d)).filter(opposite).any(|d| ids(d) == ids(difference));
+        let is_error = |d: &Difference| d.part.contains("/errors/");
+        let found = is_error(difference) && others().any(is_error) && has_choice(case, difference);
         found.then_some("of several errors the first")
     }
 
-    fn event(&self, case: &Case, rule: &Value, difference: &Difference) -> Option<&'static str> {
+    fn event(&self, rule: &Value, difference: &Difference) -> Option<&'static str> {
         let conditions = rule.get("conditions").map(Value::items).unwrap_or_default();
-        for (at, condition) in conditions.iter().enumerate() {
-            let operator = condition.get("operator").map(Value::shown).unwrap_or_default();
-            let operator = operator.split('@').next().unwrap_or_default();
-            let chains = chains(rule, condition);
-            let seen =
-                || self.strings.iter().filter(|(step, _)| *step <= difference.step).map(|(_, text)| *text);
-            if let Some(name) =
-                chains.iter().find_map(|chain| seen().find_map(|text| chain_differs(chain, &text.bytes)))
-            {
-                return Some(name);
-            }
-            match operator {
-                "phrase_match" | "!phrase_match" => {
-                    let phrases = Phrases::of(condition);
-                    let found = if operator.starts_with('!') {
-                        difference.ours.is_none()
-                            && chains
-                                .iter()
-                                .any(|c| seen().any(|t| phrases.are_in(&transformed(c, &t.bytes))))
-                    } else {
-                        phrases.are_right(difference, at)
-                    };
-                    if found {
-                        return Some("phrase_match finds every phrase");
-                    }
-                }
-                "hidden_ascii_match" => {
-                    let is_heap =
-                        |step: &usize, text: &Text| evidence::is_heap(text, self.given.contains(step));
-                    let unseen = self.strings.iter().filter(|(s, t)| *s <= difference.step && !is_heap(s, t));
-                    let hidden =
-                        |text: &Text| chains.iter().any(|c| evidence::has_tags(&transformed(c, &text.bytes)));
-                    if unseen.map(|(_, text)| *text).any(hidden) {
-                        return Some("hidden_ascii_match sees strings of every form");
-                    }
-                }
-                "ssrf_detector" if seen().any(|text| has_odd_host(&text.bytes, condition)) => {
-                    return Some("more forms of hosts are seen");
-                }
-                _ => {}
-            }
+        let cause = |(at, condition)| self.cause(&chains(rule, condition), condition, Some(at), difference);
+        if let Some(name) = conditions.iter().enumerate().find_map(cause) {
+            return Some(name);
         }
         let shown = |event: &Option<Value>| {
             event.as_ref().is_some_and(|event| event.to_json().to_string().contains("\"net-"))
         };
-        let _ = case;
         (shown(&difference.theirs) && shown(&difference.ours) && self.wiped())
             .then_some("an empty header does not wipe the network fingerprint")
+    }
+
+    /// The deviation that a processor's condition or a scanner is under.
+    fn processed(&self, difference: &Difference) -> Option<&'static str> {
+        let conditions = self
+            .processors
+            .iter()
+            .flat_map(|processor| processor.get("conditions").map(Value::items).unwrap_or_default());
+        let sides =
+            self.scanners.iter().flat_map(|scanner| [scanner.get("key"), scanner.get("value")]).flatten();
+        conditions.chain(sides).find_map(|condition| {
+            let mut chains = chains(&Value::Null, condition);
+            chains.push(Vec::new());
+            self.cause(&chains, condition, None, difference)
+        })
+    }
+
+    /// The deviation by which a condition says something else; `at` is its place in the rule of an event.
+    fn cause(
+        &self,
+        chains: &[Vec<String>],
+        condition: &Value,
+        at: Option<usize>,
+        difference: &Difference,
+    ) -> Option<&'static str> {
+        let operator = condition.get("operator").map(Value::shown).unwrap_or_default();
+        let operator = operator.split('@').next().unwrap_or_default();
+        let seen = || self.strings.iter().filter(|(step, _)| *step <= difference.step).map(|(_, text)| *text);
+        let changed = |chain: &Vec<String>| seen().find_map(|text| chain_differs(chain, &text.bytes));
+        if let Some(name) = chains.iter().find_map(changed) {
+            return Some(name);
+        }
+        let found = match operator {
+            "phrase_match" | "!phrase_match" => {
+                let phrases = Phrases::of(condition);
+                let present =
+                    || chains.iter().any(|c| seen().any(|t| phrases.are_in(&transformed(c, &t.bytes))));
+                match at {
+                    Some(at) if !operator.starts_with('!') => phrases.are_right(difference, at),
+                    Some(_) => difference.ours.is_none() && present(),
+                    None => present(),
+                }
+            }
+            "hidden_ascii_match" => {
+                let is_heap = |step: &usize, text: &Text| evidence::is_heap(text, self.given.contains(step));
+                let mut unseen = self.strings.iter().filter(|(s, t)| *s <= difference.step && !is_heap(s, t));
+                unseen.any(|(_, t)| chains.iter().any(|c| evidence::has_tags(&transformed(c, &t.bytes))))
+            }
+            "ssrf_detector" => seen().any(|text| has_odd_host(&text.bytes, condition)),
+            _ => false,
+        };
+        let name = match operator {
+            "hidden_ascii_match" => "hidden_ascii_match sees strings of every form",
+            "ssrf_detector" => "more forms of hosts are seen",
+            _ => "phrase_match finds every phrase",
+        };
+        found.then_some(name)
     }
 
     /// Whether two values are network fingerprints that differ in the count only, for a cause.
@@ -269,10 +299,17 @@ impl<'c> Facts<'c> {
     }
 }
 
-/// Whether a difference is a message about a value's type.
-fn is_of_type(difference: &Difference) -> bool {
-    let message = difference.part.split_once("/errors/").map_or("", |(_, message)| message);
-    message.starts_with("invalid type ") || message.starts_with("bad cast")
+/// Whether the section that a message is about has an item with tags or attributes to choose from.
+fn has_choice(case: &Case, difference: &Difference) -> bool {
+    let section = difference.part.split('/').next().unwrap_or_default();
+    let items = case.steps[difference.step].value().and_then(|config| config.get(section));
+    let attributes = |item: &Value| item.get("output")?.get("attributes").cloned();
+    let several = |map: Option<Value>| map.is_some_and(|map| map.entries().len() > 1);
+    items
+        .map(Value::items)
+        .unwrap_or_default()
+        .iter()
+        .any(|item| several(item.get("tags").cloned()) || several(attributes(item)))
 }
 
 /// The chains of transformers of a condition's inputs.

@@ -4,7 +4,7 @@ use super::ALL;
 use crate::case::Step;
 use crate::draft::{Draft, noise};
 use crate::random::Random;
-use crate::value::{Text, Value, map, text};
+use crate::value::{Text, Value, map, text, texts};
 
 pub(crate) fn generate(draft: &mut Draft<'_>) {
     let (_, other) = loop {
@@ -30,6 +30,12 @@ pub(crate) fn generate(draft: &mut Draft<'_>) {
     }
     let at = draft.random.below(configs.len());
     let config = &mut configs[at];
+    if draft.random.chance(3)
+        && let Value::Map(sections) = config
+    {
+        // A second obfuscator, where there is one.
+        sections.push((Text::new("obfuscator"), map([])));
+    }
     for _ in 0..draft.random.choose(&[1, 1, 1, 2, 4]) {
         damage(draft.random, config);
     }
@@ -57,6 +63,16 @@ fn twice(draft: &mut Draft<'_>) {
 
 /// Changes one place.
 pub(crate) fn damage(random: &mut Random, value: &mut Value) {
+    if random.chance(40) {
+        // Any entry is as likely, however deep.
+        let mut count = 0;
+        value.visit(&mut |value| count += value.entries().len());
+        if count > 0 {
+            let mut number = random.below(count);
+            spoil(random, value, &mut number);
+        }
+        return;
+    }
     // Down to any depth, so that large items are not hit more often than their sections.
     let go_deeper = random.chance(85);
     match value {
@@ -66,7 +82,11 @@ pub(crate) fn damage(random: &mut Random, value: &mut Value) {
         }
         Value::Map(entries) if go_deeper && !entries.is_empty() => {
             let at = random.below(entries.len());
-            match random.below(12) {
+            match random.below(16) {
+                12.. => match apt(random, &entries[at].0.bytes) {
+                    Some(value) => entries[at].1 = value,
+                    None => damage(random, &mut entries[at].1),
+                },
                 0 => {
                     entries.remove(at);
                 }
@@ -81,6 +101,105 @@ pub(crate) fn damage(random: &mut Random, value: &mut Value) {
         }
         _ => *value = replaced(random, value),
     }
+}
+
+/// Gives the entry with the number a value that is wrong for its key; false until it was met.
+fn spoil(random: &mut Random, value: &mut Value, number: &mut usize) -> bool {
+    match value {
+        Value::Array(items) => items.iter_mut().any(|item| spoil(random, item, number)),
+        Value::Map(entries) => entries.iter_mut().any(|(key, value)| {
+            if *number == 0 {
+                *value = apt(random, &key.bytes).unwrap_or_else(|| replaced(random, value));
+                return true;
+            }
+            *number -= 1;
+            spoil(random, value, number)
+        }),
+        _ => false,
+    }
+}
+
+/// A value that is wrong for its key in particular.
+fn apt(random: &mut Random, key: &[u8]) -> Option<Value> {
+    let target = |key: &str, value: Value| map([(key, value)]);
+    let input = || map([("address", text("a"))]);
+    let values: Vec<Value> = match key {
+        b"inputs" | b"resource" | b"params" => {
+            vec![Value::Array(Vec::new()), Value::Array(vec![input(), input()]), Value::Array(vec![map([])])]
+        }
+        b"address" => vec![text(""), Value::Unsigned(5)],
+        b"key_path" => {
+            let odd = vec![Value::Float(1.0), Value::Bool(true), Value::Null, text("k"), text("")];
+            vec![Value::Array(Vec::new()), Value::Array(odd), text("k")]
+        }
+        b"transformers" => vec![texts(["lowercase"; 11]), texts(["no_such"]), texts(["lowercase"; 10])],
+        b"min_length" => vec![Value::Signed(-1), text("3"), Value::Float(3.0), Value::Float(3.5), text("x")],
+        b"case_sensitive" | b"enforce_word_boundary" | b"enabled" | b"event" | b"keep" | b"evaluate" => {
+            vec![text("TRUE"), text("no"), Value::Unsigned(1), Value::Bool(false)]
+        }
+        b"list" => vec![
+            texts([""]),
+            Value::Array(vec![Value::Unsigned(5)]),
+            Value::Array(Vec::new()),
+            texts(["a", "a"]),
+        ],
+        b"type" => vec![text("x"), text(""), text("unsigned"), Value::Unsigned(5)],
+        b"value" => {
+            vec![text("x"), Value::Float(0.5), Value::Signed(-1), Value::Null, text("1"), text("true")]
+        }
+        b"delta" => vec![Value::Unsigned(1), text("0.5"), text("x")],
+        b"checksum" => vec![text("x"), Value::Null],
+        b"rules_target" => vec![
+            Value::Array(vec![map([])]),
+            Value::Array(Vec::new()),
+            Value::Array(vec![target("rule_id", text("r1")), target("tags", map([("type", text("r1"))]))]),
+            Value::Array(vec![target("rule_id", text(""))]),
+            Value::Array(vec![target("tags", map([]))]),
+        ],
+        b"target" => vec![
+            Value::Array(vec![target("tags", map([("group", text("g"))]))]),
+            Value::Array(Vec::new()),
+            Value::Array(vec![map([])]),
+        ],
+        b"on_match" => vec![text(""), texts([""]), Value::Array(Vec::new()), text("bypass")],
+        b"mappings" | b"conditions" => vec![Value::Array(Vec::new()), Value::Array(vec![map([])])],
+        b"output" => vec![map([("event", Value::Bool(false))]), map([]), text("x"), Value::Bool(false)],
+        b"attributes" => vec![map([("x", map([]))]), map([("", map([("value", text("v"))]))]), map([])],
+        b"operator" => vec![
+            text("!is_sqli"),
+            text("nope"),
+            text("!nope"),
+            text("match_regex@v5"),
+            text("match_regex@vx"),
+            text("lfi_detector@v9"),
+            text("lfi_detector"),
+            text("!exists"),
+            text("exact_match@2"),
+            text(""),
+        ],
+        b"regex" => {
+            vec![text("("), Value::Unsigned(5), text("a{2000}"), text("(?:a{900}){900}"), Value::Float(1.5)]
+        }
+        b"generator" => vec![text("nope"), text("jwt_decode"), text("extract_schema")],
+        b"scanners" => {
+            vec![map([]), map([("include", Value::Array(vec![map([])]))]), Value::Array(vec![map([])])]
+        }
+        b"parameters" => vec![map([]), map([("data", text("d1"))])],
+        b"id" => vec![text(""), Value::Unsigned(5), Value::Float(1.5), Value::Bool(true), Value::Null],
+        b"expiration" => vec![Value::Signed(-1), text("x"), Value::Float(1.5), text("5")],
+        b"tags" => vec![
+            map([]),
+            map([("type", Value::Unsigned(5))]),
+            map([("type", Value::Null)]),
+            map([("x", text("y"))]),
+        ],
+        b"key_regex" | b"value_regex" => vec![Value::Unsigned(5), text("(")],
+        b"version" | b"min_version" | b"max_version" => {
+            vec![text("2.1.0"), text("3.0"), Value::Unsigned(2), text("3"), text("1.2.3"), text("2.1.1")]
+        }
+        _ => return None,
+    };
+    Some(random.pick(&values).clone())
 }
 
 fn extra(random: &mut Random) -> (Text, Value) {
