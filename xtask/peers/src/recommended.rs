@@ -1,5 +1,6 @@
 //! A full ruleset, as tracers ship it, over requests: those of a file, and mutations of them.
 
+mod bait;
 mod mutate;
 
 use crate::case::{Case, Manner, Step};
@@ -29,7 +30,7 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
         config,
     };
     let requests = requests(&read(&arguments.file)?)?;
-    let pool = Pool::new(&requests, pair.instances[0].known_addresses());
+    let pool = Pool::new(&requests, pair.instances[0].known_addresses(), &pair.config);
     let mut sum = Sum::default();
     let began = Instant::now();
     for runs in &requests {
@@ -59,7 +60,7 @@ fn read(path: &str) -> Outcome<String> {
     std::fs::read_to_string(path).map_err(|e| format!("cannot read {path}: {e}"))
 }
 
-/// Every rule gets a type of its own, so that all that match are reported; what two processors put under one
+/// Every rule gets a type of its own and is enabled, so that all that match are reported; what two processors put under one
 /// name only one of them keeps.
 fn ruleset(source: &str) -> Outcome<Value> {
     let json: serde_json::Value = serde_json::from_str(source).map_err(|e| format!("rules: {e}"))?;
@@ -72,6 +73,9 @@ fn ruleset(source: &str) -> Outcome<Value> {
             match name.bytes.as_slice() {
                 b"rules" | b"rules_compat" => {
                     let id = item.get("id").cloned().unwrap_or(Value::Null);
+                    if let Value::Map(fields) = item {
+                        fields.retain(|(key, _)| key.bytes != b"enabled");
+                    }
                     if let Some(kind) = within(item, &["tags", "type"]) {
                         *kind = id;
                     }

@@ -1,5 +1,6 @@
 //! Requests made of others: their strings changed, spliced, encoded, nested, moved and renamed.
 
+use super::bait::{self, Bait};
 use super::key_value;
 use crate::draft::{TEXTS, disguise, noise};
 use crate::random::Random;
@@ -10,10 +11,11 @@ pub(crate) struct Pool {
     /// Every string of every request.
     strings: Vec<Value>,
     addresses: Vec<String>,
+    baits: Vec<Bait>,
 }
 
 impl Pool {
-    pub(crate) fn new(requests: &[Vec<Value>], addresses: Vec<String>) -> Self {
+    pub(crate) fn new(requests: &[Vec<Value>], addresses: Vec<String>, config: &Value) -> Self {
         let mut strings: Vec<Value> = TEXTS.iter().map(|text| Value::String(Text::new(text))).collect();
         for run in requests.iter().flatten() {
             run.visit(&mut |value| match value {
@@ -22,7 +24,7 @@ impl Pool {
                 _ => {}
             });
         }
-        Pool { strings, addresses }
+        Pool { strings, addresses, baits: bait::of(config) }
     }
 
     /// A request made of others.
@@ -30,6 +32,14 @@ impl Pool {
         let mut runs = random.pick(requests).clone();
         if random.chance(15) {
             runs.extend(random.pick(requests).iter().cloned());
+        }
+        if random.chance(50) {
+            // What some rule waits for.
+            let entries = random.pick(&self.baits).entries(random);
+            let at = random.below(runs.len());
+            if let Value::Map(addresses) = &mut runs[at] {
+                addresses.extend(entries);
+            }
         }
         for run in &mut runs {
             for _ in 0..random.below(5) {
