@@ -67,7 +67,8 @@ pub(crate) fn explain_with(
         }
         let difference = &differences[at];
         let event_of = |(other, name): &(&Difference, &Option<&str>)| {
-            name.is_some() && other.step <= difference.step && other.part.starts_with("event ")
+            let shows = ["event ", "attribute "].iter().any(|part| other.part.starts_with(part));
+            name.is_some() && other.step <= difference.step && shows
         };
         let mut events = differences.iter().zip(&names).filter(event_of);
         let sums = matches!(difference.part.as_str(), "code" | "keep" | "evaluated");
@@ -97,7 +98,8 @@ struct Facts<'c> {
     rules: BTreeMap<String, Vec<&'c Value>>,
     /// Strings that were evaluated, keys too, with the number of the step.
     strings: Vec<(usize, &'c Text)>,
-    processors: Vec<&'c Value>,
+    /// Processors and filters.
+    conditional: Vec<&'c Value>,
     scanners: Vec<&'c Value>,
     /// Overrides may move rules to other modules.
     moved: bool,
@@ -132,7 +134,7 @@ impl<'c> Facts<'c> {
         for item in items("rules_override") {
             self.moved |= item.get("tags").is_some_and(|tags| tags.get("module").is_some());
         }
-        self.processors.extend(items("processors"));
+        self.conditional.extend(items("processors").iter().chain(items("exclusions")));
         self.scanners.extend(items("scanners"));
         for rule in ["rules", "rules_compat", "custom_rules"].into_iter().flat_map(items) {
             let id = match rule.get("id") {
@@ -168,7 +170,7 @@ impl<'c> Facts<'c> {
                 (Some(theirs), Some(ours)) if self.fingerprint(theirs, ours) => {
                     Some("an empty header does not wipe the network fingerprint")
                 }
-                _ => self.processed(difference),
+                _ => self.around(difference),
             };
         }
         if difference.part.starts_with("action ") && twice(difference, all) {
@@ -219,16 +221,18 @@ impl<'c> Facts<'c> {
         let shown = |event: &Option<Value>| {
             event.as_ref().is_some_and(|event| event.to_json().to_string().contains("\"net-"))
         };
-        (shown(&difference.theirs) && shown(&difference.ours) && self.wiped())
-            .then_some("an empty header does not wipe the network fingerprint")
+        if shown(&difference.theirs) && shown(&difference.ours) && self.wiped() {
+            return Some("an empty header does not wipe the network fingerprint");
+        }
+        self.around(difference)
     }
 
-    /// The deviation that a processor's condition or a scanner is under.
-    fn processed(&self, difference: &Difference) -> Option<&'static str> {
+    /// The deviation that a condition of a processor or filter, or a scanner, is under.
+    fn around(&self, difference: &Difference) -> Option<&'static str> {
         let conditions = self
-            .processors
+            .conditional
             .iter()
-            .flat_map(|processor| processor.get("conditions").map(Value::items).unwrap_or_default());
+            .flat_map(|item| item.get("conditions").map(Value::items).unwrap_or_default());
         let sides =
             self.scanners.iter().flat_map(|scanner| [scanner.get("key"), scanner.get("value")]).flatten();
         conditions.chain(sides).find_map(|condition| {
