@@ -176,7 +176,9 @@ impl<'c> Facts<'c> {
         if difference.part.starts_with("action ") && twice(difference, all) {
             return Some("no action twice");
         }
+        // Their error takes the scanners' place, so that nothing seems to be loaded.
         let of_obfuscator = difference.part == "sections"
+            || difference.part == "taken" && case.steps[difference.step].value()?.get("scanners").is_some()
             || difference.part.starts_with("scanners/")
             || difference.part.starts_with("obfuscator/");
         if of_obfuscator && obfuscator(case, difference.step, all) {

@@ -149,7 +149,9 @@ fn rule_tags(rule: &mut Value) -> Option<(&mut Text, &mut Value)> {
 }
 
 fn overrides(draft: &mut Draft<'_>, ids: &[String]) {
-    // At most one per rule by id, and one per rule by tags.
+    // At most one per rule by id, and one per rule by tags; rules that are moved do not meet.
+    let mut modules = vec!["rasp", "network-acl", "custom-acl", "waf"];
+    draft.random.shuffle(&mut modules);
     for number in 1..=4 {
         if draft.chance(12) {
             let target = match draft.random.below(3) {
@@ -157,20 +159,20 @@ fn overrides(draft: &mut Draft<'_>, ids: &[String]) {
                 1 => ("rules_target", Value::Array(vec![map([("rule_id", text(format!("r{number}")))])])),
                 _ => ("rules_target", Value::Array(vec![map([("id", text(format!("r{number}")))])])),
             };
-            let item = effects(draft, target, ids);
+            let item = effects(draft, target, ids, modules.pop());
             draft.add("rules_override", item);
         }
     }
     for group in ["g0", "g1"] {
         if draft.chance(12) {
             let tags = map([("tags", map([("group", text(group))]))]);
-            let item = effects(draft, ("rules_target", Value::Array(vec![tags])), ids);
+            let item = effects(draft, ("rules_target", Value::Array(vec![tags])), ids, Some("waf"));
             draft.add("rules_override", item);
         }
     }
 }
 
-fn effects(draft: &mut Draft<'_>, target: (&str, Value), ids: &[String]) -> Value {
+fn effects(draft: &mut Draft<'_>, target: (&str, Value), ids: &[String], module: Option<&str>) -> Value {
     let mut item = map([target]);
     if draft.chance(50) {
         item.put("enabled", Value::Bool(draft.random.chance(50)));
@@ -181,8 +183,10 @@ fn effects(draft: &mut Draft<'_>, target: (&str, Value), ids: &[String]) -> Valu
     }
     if draft.chance(40) {
         let mut tags = map([("added", text("by override")), ("category", text("unchanged"))]);
-        if draft.chance(30) {
-            tags.put("module", text(draft.random.pick(&["rasp", "network-acl", "custom-acl", "waf"])));
+        if let Some(module) = module
+            && draft.chance(30)
+        {
+            tags.put("module", text(module));
         }
         item.put("tags", tags);
     }
