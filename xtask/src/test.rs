@@ -15,12 +15,13 @@ type Runner = fn(&House) -> Outcome<Counts>;
 
 /// What is run, in order: what is quick and often fails comes first. From `what ships` on, everything is
 /// asked of dist/ as it was built.
-const RUNNERS: [(&str, Runner); 15] = [
+const RUNNERS: [(&str, Runner); 16] = [
     ("tidy", tidy),
     ("format", format),
     ("lints", lints),
     ("the engine without std", bare),
     ("Rust tests and documentation examples", rust),
+    ("fuzz targets on stable", fuzz),
     ("what ships", ships),
     ("the shared corpus", spec::tally),
     ("C ABI", c),
@@ -88,6 +89,15 @@ fn lints(house: &House) -> Outcome<Counts> {
 fn bare(house: &House) -> Outcome<Counts> {
     build::bare(house)?;
     Ok(Counts::passed(1))
+}
+
+/// A workspace of its own: the same targets hunt on nightly.
+fn fuzz(house: &House) -> Outcome<Counts> {
+    let manifest = house.path("fuzz/Cargo.toml");
+    let mut test = cargo(house, &["test", "--no-fail-fast", "--manifest-path"]);
+    test.arg(manifest).env("CARGO_TARGET_DIR", house.path("target/fuzz"));
+    let heard = listen(test, "look at fuzz/README.md")?;
+    Ok(judged(of_cargo, &heard))
 }
 
 fn rust(house: &House) -> Outcome<Counts> {
