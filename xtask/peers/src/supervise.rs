@@ -8,6 +8,9 @@ use std::io::{BufRead, BufReader};
 use std::process::{Command, Stdio};
 use std::time::Instant;
 
+/// What was there so often has to have fired, or the cases test nothing of it.
+const OFTEN: u64 = 1000;
+
 #[derive(Default)]
 struct Sum {
     done: u64,
@@ -53,6 +56,12 @@ pub(crate) fn run(arguments: &Arguments) -> Outcome {
     }
     let _ = std::fs::remove_file(&progress);
     sum.print(arguments, began);
+    let dead: Vec<_> =
+        sum.fired.iter().filter(|(_, [fired, silent])| *fired == 0 && *silent >= OFTEN).collect();
+    if !dead.is_empty() {
+        let names: Vec<_> = dead.iter().map(|(name, _)| name.as_str()).collect();
+        return Err(format!("never fired: {}", names.join(", ")));
+    }
     if sum.findings.is_empty() && sum.crashes.is_empty() {
         return Ok(());
     }
