@@ -18,7 +18,7 @@ use crate::plan::{Owner, Plan};
 use crate::process::ProcessorState;
 use crate::report::PendingAttribute;
 use crate::verify::ConditionMatch;
-use alloc::collections::BTreeMap;
+use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_lang::ruleset::Verdict;
@@ -32,6 +32,9 @@ pub(crate) struct State {
     pub(crate) candidates: Candidates,
     /// Conditions that matched; they stay true for the life of the context.
     pub(crate) matched: BTreeMap<u32, Arc<ConditionMatch>>,
+    /// Negated conditions that were not true of a value that is still there: later exclusions and the time
+    /// that goes by make no difference to them.
+    pub(crate) refuted: BTreeSet<u32>,
     /// Rules about which something is new since they were last evaluated.
     pub(crate) open_rules: BitSet,
     /// Rules that matched; they do not match again.
@@ -49,6 +52,7 @@ impl State {
             store: Store::new(plan.addresses.len()),
             candidates: Candidates::default(),
             matched: BTreeMap::new(),
+            refuted: BTreeSet::new(),
             open_rules: BitSet::new(plan.rules.len()),
             done_rules: BitSet::new(plan.rules.len()),
             exclusions: Exclusions::new(plan),
@@ -63,23 +67,32 @@ impl State {
         if as_new {
             self.store.begin_batch();
         }
-        let Self { store, candidates, open_rules, .. } = self;
+        let Self { store, candidates, refuted, open_rules, .. } = self;
         store.receive(&batch.0, batch.1, &plan.ruleset.addresses, as_new, |id| {
-            arrived(plan, id, candidates, open_rules);
+            arrived(plan, id, candidates, refuted, open_rules);
         });
     }
 
     /// Sets an address to a value that the engine made.
     pub(crate) fn set(&mut self, plan: &Plan, id: AddressId, value: Input) {
         self.store.set(id, value);
-        arrived(plan, id, &mut self.candidates, &mut self.open_rules);
+        arrived(plan, id, &mut self.candidates, &mut self.refuted, &mut self.open_rules);
     }
 }
 
 /// Forgets what was found in a former value of an address, and opens the rules that look at it directly.
-fn arrived(plan: &Plan, id: AddressId, candidates: &mut Candidates, open_rules: &mut BitSet) {
+fn arrived(
+    plan: &Plan,
+    id: AddressId,
+    candidates: &mut Candidates,
+    refuted: &mut BTreeSet<u32>,
+    open_rules: &mut BitSet,
+) {
     if !candidates.is_empty() {
         candidates.clear(|probe| plan.address_of(probe) == id);
+    }
+    if !refuted.is_empty() {
+        refuted.retain(|condition| plan.condition(*condition).addresses().all(|address| address != id));
     }
     for owner in &plan.addresses[id.0 as usize].direct {
         if let Owner::Rule(rule) = owner {

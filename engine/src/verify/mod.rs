@@ -76,7 +76,14 @@ impl Verifier<'_, '_> {
     fn one(&mut self, number: u32, hidden: &Hidden) -> Result<Option<ConditionMatch>, Expired> {
         match self.plan.condition(number) {
             Condition::Scalar { .. } => self.scalar(number, hidden),
-            Condition::Negated { input, .. } => self.negated(number, input, hidden),
+            Condition::Negated { .. } if self.state.refuted.contains(&number) => Ok(None),
+            Condition::Negated { input, .. } => {
+                let found = self.negated(number, input, hidden)?;
+                if found.is_none() && self.state.store.get(input.address).is_some() {
+                    self.state.refuted.insert(number);
+                }
+                Ok(found)
+            }
             Condition::Exists { inputs } => self.exists(inputs, hidden),
             Condition::NotExists { input } => self.not_exists(input, hidden),
             detector @ Condition::Detector { .. } => self.injection(detector, hidden),
