@@ -3,11 +3,11 @@
 mod glob;
 
 use crate::plan::Plan;
-use crate::state::{BitSet, Expired};
+use crate::state::{BitSet, Expired, State};
 use crate::verify::Verifier;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
-use bartizan_lang::ruleset::{FilterInput, FilterMode, GlobItem, RuleSelection};
+use bartizan_lang::ruleset::{Condition, FilterInput, FilterMode, GlobItem, RuleSelection};
 use bartizan_object::Object;
 
 /// What filters have excluded so far.
@@ -107,11 +107,35 @@ pub(crate) fn run(verifier: &mut Verifier<'_, '_>) -> Result<(), Expired> {
         if hidden.is_empty() {
             continue;
         }
-        let objects = &mut verifier.state.exclusions.objects;
-        match objects.iter_mut().find(|(filter, _)| *filter == index as u32) {
-            Some((_, known)) => known.append(&mut hidden),
-            None => objects.push((index as u32, hidden)),
+        let State { exclusions: Exclusions { objects, .. }, open_rules, .. } = &mut *verifier.state;
+        let grows = match objects.iter_mut().find(|(filter, _)| *filter == index as u32) {
+            Some((_, known)) => {
+                let before = known.len();
+                known.append(&mut hidden);
+                known.len() > before
+            }
+            None => {
+                objects.push((index as u32, hidden));
+                true
+            }
+        };
+        if grows {
+            reopen(plan, &filter.rules, open_rules);
         }
     }
     Ok(())
+}
+
+/// A detector may have stopped at a parameter that is hidden now, and would go on behind it.
+fn reopen(plan: &Plan, selection: &RuleSelection, open_rules: &mut BitSet) {
+    let is_detector = |condition: &Condition| matches!(condition, Condition::Detector { .. });
+    let mut reopen = |rule: u32| {
+        if plan.ruleset.rules[rule as usize].rule.conditions.iter().any(is_detector) {
+            open_rules.insert(rule);
+        }
+    };
+    match selection {
+        RuleSelection::All => (0..plan.rules.len() as u32).for_each(&mut reopen),
+        RuleSelection::Some(rules) => rules.iter().copied().for_each(&mut reopen),
+    }
 }
