@@ -22,6 +22,7 @@ use bartizan_lang::ruleset::{
     ValueRedaction, Verdict,
 };
 use bartizan_lang::vocab::{AddressId, Text};
+use bartizan_text::table;
 use core::ops::Range;
 use target::TargetBuilder;
 
@@ -84,6 +85,8 @@ pub(crate) struct PlannedScanner {
     pub(crate) key: Option<Operator>,
     pub(crate) value: Option<Operator>,
     pub(crate) tags: Vec<(Text, Text)>,
+    /// Where the tags put a string in libddwaf's tables.
+    pub(crate) place: u64,
 }
 
 /// The obfuscator, ready to run.
@@ -343,6 +346,10 @@ impl Planner {
                     key: scanner.key.as_ref().map(&mut operator),
                     value: scanner.value.as_ref().map(&mut operator),
                     tags: scanner.tags.clone(),
+                    place: scanner
+                        .tags
+                        .iter()
+                        .fold(0, |place, (name, value)| place ^ table::hash(name) ^ table::hash(value)),
                 })
                 .collect();
             let mut keys = TargetBuilder::new(&[], DataSource::Keys);

@@ -55,6 +55,11 @@ impl<'s, 'b> Scanners<'s, 'b> {
         Ok(None)
     }
 
+    /// Where the tags of that number put a string in libddwaf's tables.
+    pub(super) fn place(&self, number: u32) -> u64 {
+        self.processor.scanners.get(number as usize).map_or(0, |scanner| scanner.place)
+    }
+
     /// Finds the scanners that are worth asking. Without a key, at the root, only those are that ask for none.
     fn look_at(&mut self, key: &[u8]) -> Result<(), Expired> {
         self.budget.spend(key.len() as u64 + 1)?;

@@ -50,17 +50,17 @@ fn schemas() {
     };
     let nested = |levels: usize, open: &str, close: &str| open.repeat(levels) + &close.repeat(levels);
     let cases = [
-        (r#"[null,true,1,-1,1.5,"s",{},[]]"#.into(), "[[[1],[2],[4],[16],[8],[{}],[[],{len:0}]],{len:8}]"),
-        (r#"{"b":1,"":2,"a":[],"b":"s"}"#.into(), "[{b:[4],a:[[],{len:0}]}]"),
-        // Order does not tell schemas apart; keys, lengths and items do.
+        (r#"[null,true,1,-1,1.5,"s",{},[]]"#.into(), "[[[[],{len:0}],[{}],[8],[16],[4],[2],[1]],{len:8}]"),
+        (r#"{"b":1,"":2,"a":[],"b":"s"}"#.into(), "[{a:[[],{len:0}],b:[4]}]"),
+        // Order does not tell schemas apart; keys, lengths and items do. Shown is the order of tables.
         (
             r#"[{"a":1,"b":"s"},{"b":"","a":-1},{"a":"","b":""},[1,""],["",1],[1,1],["",""],[1]]"#.into(),
-            "[[[{a:[4],b:[8]}],[{a:[8],b:[8]}],[[[4],[8]],{len:2}],[[[4]],{len:2}],[[[8]],{len:2}],\
-             [[[4]],{len:1}]],{len:8}]",
+            "[[[[[4]],{len:1}],[[[8]],{len:2}],[[[4]],{len:2}],[[[8],[4]],{len:2}],[{b:[8],a:[8]}],\
+             [{b:[8],a:[4]}]],{len:8}]",
         ),
         (
             r#"[{"k":[{"x":1},{"y":1}]},{"k":[{"y":2},{"x":2}]},{"k":[{"x":1},{"x":1}]}]"#.into(),
-            "[[[{k:[[[{x:[4]}],[{y:[4]}]],{len:2}]}],[{k:[[[{x:[4]}]],{len:2}]}]],{len:3}]",
+            "[[[{k:[[[{x:[4]}]],{len:2}]}],[{k:[[[{y:[4]}],[{x:[4]}]],{len:2}]}]],{len:3}]",
         ),
         ("[1,1,1,1,1,1,1,1,1,1]".into(), "[[[4]],{len:10}]"),
         (r#"[1,1,1,1,1,1,1,1,1,1,""]"#.into(), "[[[4]],{len:11,truncated:true}]"),
@@ -102,8 +102,8 @@ fn the_first_scanner_that_accepts_key_and_value_gives_its_tags() {
     let instance = instance(&all, &scanners);
     let cases = [
         (r#"{"email":"a@b"}"#, "[{email:[8,{t:mail,c:pii}]}]"),
-        (r#"{"k":{"user":[["a@b"],"x"]}}"#, "[{k:[{user:[[[[[8,{t:mail,c:pii}]],{len:1}],[8]],{len:2}]}]}]"),
-        (r#"{"plain":"a@b","k":"a@b","mail":1}"#, "[{plain:[8],k:[8,{t:last}],mail:[4]}]"),
+        (r#"{"k":{"user":[["a@b"],"x"]}}"#, "[{k:[{user:[[[8],[[[8,{t:mail,c:pii}]],{len:1}]],{len:2}]}]}]"),
+        (r#"{"plain":"a@b","k":"a@b","mail":1}"#, "[{mail:[4],k:[8,{t:last}],plain:[8]}]"),
         // Letters outside of ASCII may fold into it.
         (r#"{"uſer":"a@b"}"#, "[{uſer:[8,{t:mail,c:pii}]}]"),
         // Equal tags make equal schemas; at the root there is no key.

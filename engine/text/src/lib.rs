@@ -2,7 +2,8 @@
 //!
 //! This crate holds everything that works on text without knowing what a rule is:
 //! [`transform`] (decoders and normalisers), [`token`] (SQL dialects, shell),
-//! [`detect`] (injection detectors), [`net`] (URIs, IP sets), [`regex`] (the RE2 dialect).
+//! [`detect`] (injection detectors), [`net`] (URIs, IP sets), [`regex`] (the RE2 dialect), [`table`] (hashes and
+//! order of libddwaf's tables).
 //!
 //! `no_std` + `alloc`; no clock, no randomness, no I/O; never panics on any bytes.
 #![no_std]
@@ -15,6 +16,7 @@ pub mod detect;
 pub mod net;
 pub mod phrase;
 pub mod regex;
+pub mod table;
 pub mod token;
 pub mod transform;
 

@@ -5,6 +5,7 @@ use crate::memory::Owner;
 use crate::operator::{Surroundings, check};
 use crate::value::Value;
 use bartizan_lang::ruleset::{Matcher, Processor, Scanner};
+use bartizan_text::table;
 use std::sync::Arc;
 
 /// Containers on this level are shown as if nothing were in them.
@@ -58,6 +59,7 @@ fn schema(
             if items.len() > ITEMS {
                 about.push(("truncated".into(), Value::Bool(true)));
             }
+            let distinct = in_table(distinct, items.len().min(ITEMS), place);
             Value::Array(vec![Value::Array(distinct), Value::Map(about)])
         }
         Value::Map(entries) => {
@@ -67,12 +69,59 @@ fn schema(
                     distinct.push((key.clone(), below(value, key)));
                 }
             }
+            let distinct = in_table(distinct, entries.len().min(ENTRIES), |(key, _)| table::hash(key));
             let mut schema = vec![Value::Map(distinct)];
             if entries.len() > ENTRIES {
                 schema.push(Value::map([("truncated", Value::Bool(true))]));
             }
             Value::Array(schema)
         }
+    }
+}
+
+/// What stands in one of libddwaf's tables after one thing upon the other came into it. Things of one bucket
+/// stand together; each comes before those of its bucket, or before all.
+fn in_table<T>(things: Vec<T>, room: usize, hash: impl Fn(&T) -> u64) -> Vec<T> {
+    let is_prime = |n: &u64| (2..*n).all(|d| !n.is_multiple_of(d));
+    let buckets = match room as u64 {
+        0 | 1 => 2,
+        room if room.is_power_of_two() => room,
+        room => (room..).find(is_prime).expect("primes have no end"),
+    };
+    let mut table: Vec<T> = Vec::new();
+    for thing in things {
+        let bucket = hash(&thing) % buckets;
+        let place = table.iter().position(|other| hash(other) % buckets == bucket).unwrap_or(0);
+        table.insert(place, thing);
+    }
+    table
+}
+
+/// What tables of schemas hash by, from the schema as it is shown.
+fn place(schema: &Value) -> u64 {
+    let Value::Array(parts) = schema else { return 0 };
+    let is_truncated = |about: Option<&Value>| match about {
+        Some(Value::Map(about)) => u64::from(about.iter().any(|(key, _)| key == b"truncated")),
+        _ => 0,
+    };
+    match parts.as_slice() {
+        [Value::Unsigned(0)] => 0x9e37_79b9,
+        [Value::Unsigned(kind)] => *kind,
+        [Value::Unsigned(kind), Value::Map(tags)] => tags.iter().fold(*kind, |place, (name, value)| {
+            let Value::Bytes(value) = value else { return place };
+            place ^ table::hash(name) ^ table::hash(value)
+        }),
+        [Value::Array(items), Value::Map(about)] => {
+            let len = match about.as_slice() {
+                [(_, Value::Unsigned(len)), ..] => *len,
+                _ => 0,
+            };
+            items.iter().fold(len ^ is_truncated(parts.last()), |sum, item| sum ^ place(item))
+        }
+        [Value::Map(entries), about @ ..] => entries
+            .iter()
+            .fold(is_truncated(about.first()), |sum, (key, child)| sum ^ table::hash(key) ^ place(child)),
+        _ => 0,
     }
 }
 

@@ -8,6 +8,7 @@ use super::scanner::Scanners;
 use crate::state::Expired;
 use alloc::vec::Vec;
 use bartizan_object::{Object, View};
+use bartizan_text::table::{self, TableOrder};
 
 /// Containers on this level are shown as if nothing were in them.
 const MAX_DEPTH: usize = 18;
@@ -37,6 +38,8 @@ struct Node {
     kind: NodeKind,
     /// Equal for equal schemas, and different for nearly all others.
     hash: u64,
+    /// What libddwaf's tables go by: equal for equal schemas, and for many others.
+    place: u64,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -63,6 +66,9 @@ enum ScalarType {
 /// How strings are shown.
 const STRING: u64 = 8;
 
+/// Where an object that was never set stands in libddwaf's tables.
+const NOTHING: u64 = 0x9e37_79b9;
+
 /// Where children lie.
 #[derive(Clone, Copy, PartialEq, Eq)]
 struct Span {
@@ -73,7 +79,8 @@ struct Span {
 impl<'v> Schema<'v> {
     /// Works out the schema of `value`.
     pub(super) fn of(value: &'v Object, scanners: &mut Scanners<'_, '_>) -> Result<Self, Expired> {
-        let mut builder = Builder { children: Vec::new(), open: Vec::new(), scanners };
+        let order = TableOrder::default();
+        let mut builder = Builder { children: Vec::new(), open: Vec::new(), order, scanners };
         let root = builder.node(value, &[], MAX_DEPTH)?;
         Ok(Self { children: builder.children, root })
     }
@@ -83,6 +90,7 @@ struct Builder<'v, 's, 'a, 'b> {
     children: Vec<Child<'v>>,
     /// The children so far of the containers that are being looked at.
     open: Vec<Child<'v>>,
+    order: TableOrder,
     scanners: &'s mut Scanners<'a, 'b>,
 }
 
@@ -90,7 +98,10 @@ impl<'v> Builder<'v, '_, '_, '_> {
     /// The schema of an object under a key with so many levels left.
     fn node(&mut self, object: &'v Object, key: &[u8], levels: usize) -> Result<Node, Expired> {
         self.scanners.budget.spend(1)?;
-        let scalar = |kind: ScalarType| Ok(Node { kind: NodeKind::Scalar(kind), hash: mix(kind as u64) });
+        let scalar = |kind: ScalarType| {
+            let place = if kind == ScalarType::Invalid { NOTHING } else { kind as u64 };
+            Ok(Node { kind: NodeKind::Scalar(kind), hash: mix(kind as u64), place })
+        };
         match object.view() {
             View::Invalid => scalar(ScalarType::Invalid),
             View::Null => scalar(ScalarType::Null),
@@ -100,44 +111,53 @@ impl<'v> Builder<'v, '_, '_, '_> {
             View::String(value) => {
                 let tags = self.scanners.classify(key, value)?;
                 let hash = mix(STRING | tags.map_or(0, |number| u64::from(number) + 1) << 32);
-                Ok(Node { kind: NodeKind::String(tags), hash })
+                let place = STRING ^ tags.map_or(0, |number| self.scanners.place(number));
+                Ok(Node { kind: NodeKind::String(tags), hash, place })
             }
             View::Array(items) => {
                 let start = self.open.len();
                 let mut hash = mix(items.len() as u64 ^ 0xa);
+                let mut place = items.len() as u64 ^ u64::from(items.len() > MAX_ITEMS);
                 for item in items.iter().take(if levels > 1 { MAX_ITEMS } else { 0 }) {
                     let node = self.node(item, key, levels - 1)?;
                     if !self.open[start..].iter().any(|known| same(&self.children, &known.node, &node)) {
                         hash = hash.wrapping_add(mix(node.hash));
+                        place ^= node.place;
                         self.open.push(Child { key: &[], key_hash: 0, node });
                     }
                 }
-                Ok(Node { kind: NodeKind::Array(items.len() as u64, self.close(start)), hash })
+                let span = self.close(start, items.len().min(MAX_ITEMS), |child| child.node.place);
+                Ok(Node { kind: NodeKind::Array(items.len() as u64, span), hash, place })
             }
             View::Map(entries) => {
                 let start = self.open.len();
                 let truncated = entries.len() > MAX_ENTRIES;
                 let mut hash = mix(u64::from(truncated) ^ 0xb);
+                let mut place = u64::from(truncated);
                 for entry in entries.iter().take(if levels > 1 { MAX_ENTRIES } else { 0 }) {
                     let key = entry.key.as_bytes().unwrap_or_default();
-                    let key_hash = hash_of(key);
+                    let key_hash = table::hash(key);
                     let is_known = |known: &Child<'_>| known.key_hash == key_hash && known.key == key;
                     if key.is_empty() || self.open[start..].iter().any(is_known) {
                         continue;
                     }
                     let node = self.node(&entry.value, key, levels - 1)?;
                     hash = hash.wrapping_add(mix(key_hash ^ node.hash.rotate_left(32)));
+                    place ^= key_hash ^ node.place;
                     self.open.push(Child { key, key_hash, node });
                 }
-                Ok(Node { kind: NodeKind::Map(truncated, self.close(start)), hash })
+                let span = self.close(start, entries.len().min(MAX_ENTRIES), |child| child.key_hash);
+                Ok(Node { kind: NodeKind::Map(truncated, span), hash, place })
             }
         }
     }
 
-    /// Puts the children of a container in their place.
-    fn close(&mut self, start: usize) -> Span {
-        let span = Span { start: self.children.len() as u32, len: (self.open.len() - start) as u32 };
-        self.children.extend(self.open.drain(start..));
+    /// Puts the children of a container in their place, in the order of a table with that much room.
+    fn close(&mut self, start: usize, room: usize, hash: fn(&Child<'v>) -> u64) -> Span {
+        let open = &self.open[start..];
+        let span = Span { start: self.children.len() as u32, len: open.len() as u32 };
+        self.order.each(room, open.iter().map(hash), |child| self.children.push(open[child]));
+        self.open.truncate(start);
         span
     }
 }
@@ -182,15 +202,4 @@ fn mix(word: u64) -> u64 {
     let word = (word ^ (word >> 32)).wrapping_mul(0x9fb2_1c65_1e98_df25);
     let word = (word ^ (word >> 32)).wrapping_mul(0x9fb2_1c65_1e98_df25);
     word ^ (word >> 32)
-}
-
-fn hash_of(key: &[u8]) -> u64 {
-    let (words, rest) = key.as_chunks::<8>();
-    let mut last = [0; 8];
-    last[..rest.len()].copy_from_slice(rest);
-    let mut hash = key.len() as u64;
-    for word in words.iter().chain([&last]) {
-        hash = (hash.rotate_left(5) ^ u64::from_le_bytes(*word)).wrapping_mul(0x9fb2_1c65_1e98_df25);
-    }
-    mix(hash)
 }
