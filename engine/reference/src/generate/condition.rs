@@ -16,7 +16,7 @@ pub(super) fn conditions(random: &mut Random) -> Value {
 fn condition(random: &mut Random) -> Value {
     let scalar =
         ["match_regex", "match_regex", "match_regex", "phrase_match", "exact_match", "ip_match", "equals"];
-    match random.below(20) {
+    match random.below(21) {
         0..9 => {
             let operator = *random.pick(&scalar);
             of(operator, parameters(random, operator), inputs(random))
@@ -193,14 +193,17 @@ fn detector(random: &mut Random) -> Value {
         vec![("resource".into(), one(resource)), ("params".into(), Value::Array(params))];
     match operator {
         "sqli_detector" => parameters.push(("db_type".into(), one("system"))),
-        "ssrf_detector" if random.chance(50) => {
-            let option = *random.pick(&[
-                "path-inspection",
-                "query-inspection",
-                "enforce-policy-without-injection",
-                "forbid-full-url-injection",
-            ]);
-            parameters.push(("options".into(), Value::map([(option, Value::Bool(true))])));
+        "ssrf_detector" if random.chance(70) => {
+            let mut options = Vec::new();
+            for (option, percent) in [
+                ("path-inspection", 60),
+                ("query-inspection", 60),
+                ("enforce-policy-without-injection", 20),
+                ("forbid-full-url-injection", 20),
+            ] {
+                options.push((option.into(), Value::Bool(random.chance(percent))));
+            }
+            parameters.push(("options".into(), Value::Map(options)));
         }
         _ => {}
     }

@@ -25,9 +25,15 @@ pub(super) fn config(random: &mut Random, prefix: &str) -> Value {
         add("actions", actions(random));
     }
     let count = random.between(1, 6);
+    // A single type puts all rules into one collection.
+    let types = if random.chance(20) { 1 } else { TYPES.len() };
     let mut numbers = 0..;
     let mut rules = |random: &mut Random, count: usize| -> Vec<Value> {
-        numbers.by_ref().take(count).map(|number: usize| rule(random, prefix, number)).collect()
+        numbers
+            .by_ref()
+            .take(count)
+            .map(|number: usize| rule(random, prefix, number, &TYPES[..types]))
+            .collect()
     };
     let base = rules(random, count);
     add("rules", base);
@@ -88,13 +94,13 @@ fn actions(random: &mut Random) -> Vec<Value> {
     actions
 }
 
-fn rule(random: &mut Random, prefix: &str, number: usize) -> Value {
+fn rule(random: &mut Random, prefix: &str, number: usize, types: &[&str]) -> Value {
     let id = format!("{prefix}r{number}");
-    let mut tags: Entries = vec![("type".into(), (*random.pick(&TYPES)).into())];
+    let mut tags: Entries = vec![("type".into(), (*random.pick(types)).into())];
     if random.chance(4) {
         tags[0].1 = "".into();
     }
-    if random.chance(50) {
+    if types.len() > 1 && random.chance(50) {
         tags.push(("module".into(), (*random.pick(&MODULES)).into()));
     }
     if random.chance(30) {
@@ -208,15 +214,20 @@ fn exclusion(random: &mut Random, prefix: &str, number: usize) -> Value {
     if random.chance(65) {
         filter.push(("rules_target".into(), targets(random, prefix)));
     }
-    if random.chance(50) {
+    if filter.len() == 1 || random.chance(30) {
         filter.push(("conditions".into(), conditions(random)));
     }
     if random.chance(50) {
         filter.push((
             "inputs".into(),
             Value::Array(random.several(1, 2, |random| {
-                let mut input: Entries = vec![("address".into(), (*random.pick(&ADDRESSES)).into())];
-                if random.chance(70) {
+                let address = if random.chance(80) {
+                    *random.pick(&["a", "a", "b", "c", "params"])
+                } else {
+                    *random.pick(&ADDRESSES)
+                };
+                let mut input: Entries = vec![("address".into(), address.into())];
+                if random.chance(80) {
                     let steps = random.several(0, 2, |random| {
                         if random.chance(30) { "*".into() } else { Value::from(*random.pick(&KEYS)) }
                     });

@@ -115,6 +115,7 @@ pub fn case(seed: u64) -> Case {
     }
     steps.push(Step::Open);
     let mut contexts = 1;
+    let mut sent = Vec::new();
     let mut now_s = random.below(8) as u64;
     for _ in 0..random.between(2, 8) {
         now_s += random.below(4) as u64;
@@ -142,8 +143,8 @@ pub fn case(seed: u64) -> Case {
             choice => {
                 let context = if random.chance(60) { contexts - 1 } else { random.below(contexts) };
                 let data = match choice {
-                    4..7 => Value::Array(random.several(0, 3, request::batch)),
-                    _ => request::batch(random),
+                    4..7 => Value::Array(random.several(0, 3, |random| request::batch(random, &mut sent))),
+                    _ => request::batch(random, &mut sent),
                 };
                 steps.push(Step::Eval { context, data, now_s, has_time: !random.chance(2) });
             }

@@ -4,13 +4,20 @@ use super::random::Random;
 use super::{ADDRESSES, KEYS, text};
 use crate::value::Value;
 
-/// A map from address to value.
-pub(super) fn batch(random: &mut Random) -> Value {
+/// A map from address to value. `sent` are values that came before, which come again, whole or varied.
+pub(super) fn batch(random: &mut Random, sent: &mut Vec<(&'static str, Value)>) -> Value {
     let mut entries: Vec<(Vec<u8>, Value)> = Vec::new();
     for address in ADDRESSES {
-        if random.chance(if matches!(address, "a" | "b" | "c") { 55 } else { 18 }) {
-            entries.push((address.into(), for_address(random, address)));
+        if !random.chance(if matches!(address, "a" | "b" | "c") { 55 } else { 18 }) {
+            continue;
         }
+        let former = sent.iter().rev().find(|(of, _)| *of == address).map(|(_, value)| value.clone());
+        let value = match former {
+            Some(former) if random.chance(45) => varied(random, former),
+            _ => for_address(random, address),
+        };
+        sent.push((address, value.clone()));
+        entries.push((address.into(), value));
     }
     if random.chance(10) {
         let address = *random.pick(&ADDRESSES);
@@ -20,6 +27,38 @@ pub(super) fn batch(random: &mut Random) -> Value {
         entries.push(("unknown".into(), Value::from("x")));
     }
     Value::Map(entries)
+}
+
+/// A value with something small changed: a leaf, or one item more or less.
+fn varied(random: &mut Random, value: Value) -> Value {
+    match value {
+        Value::Array(mut items) if !items.is_empty() && items.len() < 20 => {
+            let at = random.below(items.len());
+            match random.below(4) {
+                0 => drop(items.remove(at)),
+                1 => items.insert(at, Value::Bytes(text::value(random))),
+                _ => {
+                    let item = items[at].clone();
+                    items[at] = varied(random, item);
+                }
+            }
+            Value::Array(items)
+        }
+        Value::Map(mut entries) if !entries.is_empty() => {
+            let at = random.below(entries.len());
+            match random.below(5) {
+                0 => drop(entries.remove(at)),
+                1 => entries.insert(at, ((*random.pick(&KEYS)).into(), Value::Bytes(text::value(random)))),
+                _ => {
+                    let inner = entries[at].1.clone();
+                    entries[at].1 = varied(random, inner);
+                }
+            }
+            Value::Map(entries)
+        }
+        _ if random.chance(70) => Value::Bytes(text::value(random)),
+        value => value,
+    }
 }
 
 fn for_address(random: &mut Random, address: &str) -> Value {
@@ -54,28 +93,36 @@ fn for_address(random: &mut Random, address: &str) -> Value {
         ),
         "system" => pick(random, &["mysql", "postgresql", "sqlite", "other"]),
         "file" => pick(random, &["/var/www/../../etc/passwd", "/etc/shadow", "a/b"]),
-        "url" => {
-            pick(random, &["http://169.254.169.254/latest", "https://example.com/?x=1", "//localhost/a"])
-        }
+        "url" => pick(
+            random,
+            &[
+                "http://169.254.169.254/latest",
+                "http://good.example/a/../../b/c?x=1&admin=1",
+                "//localhost/a",
+            ],
+        ),
         "shell" => match random.below(3) {
             0 => pick(random, &["ls -l; cat /etc/passwd", "echo ask", "x"]),
             1 => Value::Array(vec!["ls".into(), "; id".into()]),
             _ => Value::Array(vec!["/bin/sh".into(), "-c".into(), "cat /etc/passwd; id".into()]),
         },
-        "params" => Value::Map(vec![(
-            (*random.pick(&KEYS)).into(),
-            pick(
+        "params" => Value::Map(random.several(1, 3, |random| {
+            let param = pick(
                 random,
                 &[
                     "1' OR '1'='1",
                     "UNION SELECT password",
                     "../../etc/passwd",
                     "169.254.169.254",
+                    "http://good.example/a/../../b/c?x=1&admin=1",
+                    "/../../b",
+                    "1&admin=1",
                     "; cat /etc/passwd",
                     "; id",
                 ],
-            ),
-        )]),
+            );
+            ((*random.pick(&KEYS)).into(), if random.chance(30) { Value::map([("k", param)]) } else { param })
+        })),
         _ => value(random, 4),
     }
 }
