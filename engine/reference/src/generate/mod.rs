@@ -107,8 +107,17 @@ impl fmt::Display for Case {
 /// The case of a number; always the same one.
 #[must_use]
 pub fn case(seed: u64) -> Case {
-    let mut random = Random::new(seed);
-    let random = &mut random;
+    made(&mut Random::new(seed))
+}
+
+/// The case that bytes choose: each is one choice, so that where few of them differ, cases are alike. What is
+/// left to choose after the last is always chosen alike.
+#[must_use]
+pub fn case_of(tape: &[u8]) -> Case {
+    made(&mut Random::of_tape(tape))
+}
+
+fn made(random: &mut Random) -> Case {
     let mut steps = vec![Step::Update { path: "p0".into(), config: config::config(random, "p0") }];
     if random.chance(15) {
         steps.push(Step::Update { path: "p1".into(), config: config::config(random, "p1") });

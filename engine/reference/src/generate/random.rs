@@ -1,16 +1,23 @@
 //! Choices out of a number.
 
-/// A sequence of choices; equal seeds give equal sequences.
+/// A sequence of choices; equal seeds and tapes give equal sequences.
 #[derive(Clone, Debug)]
 pub(crate) struct Random {
     state: u64,
+    /// The first choices, backwards.
+    tape: Vec<u8>,
     /// What the conditions that were made so far look for, so that values often have it.
     lures: Vec<String>,
 }
 
 impl Random {
     pub(crate) fn new(seed: u64) -> Self {
-        Self { state: seed, lures: Vec::new() }
+        Self { state: seed, tape: Vec::new(), lures: Vec::new() }
+    }
+
+    /// Choices that are the bytes of a tape, one each, and after its end those of a seed.
+    pub(crate) fn of_tape(tape: &[u8]) -> Self {
+        Self { tape: tape.iter().rev().copied().collect(), ..Self::new(0) }
     }
 
     /// Notes what a condition looks for.
@@ -24,8 +31,11 @@ impl Random {
         self.lures.get(at).cloned().unwrap_or_default()
     }
 
-    /// SplitMix64.
+    /// SplitMix64, once the tape has ended.
     fn next(&mut self) -> u64 {
+        if let Some(byte) = self.tape.pop() {
+            return byte.into();
+        }
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
@@ -60,5 +70,17 @@ impl Random {
         mut make: impl FnMut(&mut Self) -> T,
     ) -> Vec<T> {
         (0..self.between(from, to)).map(|_| make(self)).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Random;
+
+    #[test]
+    fn a_tape_chooses_first_and_a_seed_after_it() {
+        let (mut taped, mut seeded) = (Random::of_tape(&[7, 12]), Random::new(0));
+        assert_eq!([taped.below(10), taped.below(10)], [7, 2]);
+        assert_eq!([taped.below(1000), taped.below(1000)], [seeded.below(1000), seeded.below(1000)]);
     }
 }
