@@ -72,29 +72,9 @@ pub(crate) fn tally(house: &House) -> Outcome<Counts> {
 
 fn through(house: &House, door: &Door, manifest: &BTreeSet<String>) -> Outcome<Counts> {
     let heard = hear((door.command)(house), "build first: `cargo xtask build`")?;
-    let text = String::from_utf8_lossy(&heard.stdout);
-    let mut counts = Counts::default();
-    let mut named = BTreeSet::new();
-    for line in text.lines() {
-        let Ok(line) = serde_json::from_str::<serde_json::Value>(line) else { continue };
-        let Some(id) = line["id"].as_str() else { continue };
-        let why = line["why"].as_str().unwrap_or_default();
-        match line["result"].as_str() {
-            Some("passed") => counts.passed += 1,
-            Some("skipped") if !why.is_empty() => counts.skipped += 1,
-            _ => {
-                counts.failed += 1;
-                println!("    {id}: {why}");
-            }
-        }
-        if !named.insert(id.to_owned()) {
-            counts.failed += 1;
-            println!("    {id}: twice");
-        }
-    }
-    for id in manifest.symmetric_difference(&named) {
-        counts.failed += 1;
-        println!("    {id}: named by the runner or by the manifest, not by both");
+    let (counts, findings) = judge(&String::from_utf8_lossy(&heard.stdout), manifest);
+    for finding in findings {
+        println!("    {finding}");
     }
     if !heard.status.success() && counts.failed == 0 {
         return Err(Failure::new(
@@ -104,6 +84,32 @@ fn through(house: &House, door: &Door, manifest: &BTreeSet<String>) -> Outcome<C
         ));
     }
     Ok(counts)
+}
+
+/// What a runner's lines come to. Each case of the manifest must be named once, and no other; a skip needs a
+/// reason.
+fn judge(lines: &str, manifest: &BTreeSet<String>) -> (Counts, Vec<String>) {
+    let mut counts = Counts::default();
+    let mut findings = Vec::new();
+    let mut named = BTreeSet::new();
+    for line in lines.lines() {
+        let Ok(line) = serde_json::from_str::<serde_json::Value>(line) else { continue };
+        let Some(id) = line["id"].as_str() else { continue };
+        let why = line["why"].as_str().unwrap_or_default();
+        match line["result"].as_str() {
+            Some("passed") => counts.passed += 1,
+            Some("skipped") if !why.is_empty() => counts.skipped += 1,
+            Some("skipped") => findings.push(format!("{id}: skipped without a reason")),
+            _ => findings.push(format!("{id}: {why}")),
+        }
+        if !named.insert(id.to_owned()) {
+            findings.push(format!("{id}: named twice"));
+        }
+    }
+    findings.extend(manifest.difference(&named).map(|id| format!("{id}: not run")));
+    findings.extend(named.difference(manifest).map(|id| format!("{id}: not in the manifest")));
+    counts.failed = findings.len();
+    (counts, findings)
 }
 
 fn ids(house: &House) -> Outcome<BTreeSet<String>> {
@@ -130,4 +136,28 @@ fn wasm(house: &House) -> Command {
     let mut node = command("node", &[]);
     node.arg(house.path(FOLDER).join("wasm.mjs")).arg(house.dist("bartizan.wasm"));
     node
+}
+
+#[cfg(test)]
+mod tests {
+    use super::judge;
+    use crate::counts::Counts;
+
+    #[test]
+    fn every_case_is_accounted_for() {
+        let manifest = ["a", "b"].map(str::to_owned).into();
+        let a = r#"{"id":"a","result":"passed"}"#;
+        let b = r#"{"id":"b","result":"skipped","why":"no clock"}"#;
+        let judged = |lines: &[&str]| judge(&lines.join("\n"), &manifest);
+        assert_eq!(judged(&[a, "noise", b]), (Counts { passed: 1, failed: 0, skipped: 1 }, Vec::new()));
+        let unexplained = r#"{"id":"b","result":"skipped"}"#;
+        let failed = r#"{"id":"b","result":"failed","why":"x"}"#;
+        let unknown = r#"{"id":"b","result":"well"}"#;
+        let foreign = r#"{"id":"c","result":"passed"}"#;
+        for lines in
+            [&[a][..], &[], &[a, unexplained], &[a, failed], &[a, unknown], &[a, b, b], &[a, b, foreign]]
+        {
+            assert!(judged(lines).0.failed > 0, "{lines:?}");
+        }
+    }
 }
