@@ -1,25 +1,58 @@
 //! Fuzz targets: functions from any bytes to nothing, which panic when a promise is broken.
 
-#![forbid(unsafe_code)]
+#![deny(unsafe_code)]
 
-mod agreement;
+mod capi_sequence;
+mod config_object;
 mod config_text;
+mod damage;
 mod detect;
+mod eval_sequence;
+mod plan_vs_twin;
+mod processors;
 mod regex_dialect;
+mod tape;
+mod token;
 mod transform;
+mod value;
 mod wire;
+
+#[path = "../../bindings/capi/tests/abi/fixture.rs"]
+#[allow(
+    dead_code,
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    reason = "shared with the tests of the C ABI"
+)]
+mod fixture;
+#[path = "../../bindings/capi/tests/abi/ledger.rs"]
+#[allow(
+    dead_code,
+    unsafe_code,
+    clippy::undocumented_unsafe_blocks,
+    reason = "shared with the tests of the C ABI"
+)]
+mod ledger;
+#[path = "../../bindings/capi/tests/abi/sequences.rs"]
+#[allow(unsafe_code, clippy::undocumented_unsafe_blocks, reason = "shared with the tests of the C ABI")]
+mod sequences;
 
 /// A target and its name.
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 6] = [
+pub const TARGETS: [Target; 11] = [
     ("config_text", config_text::run),
+    ("config_object", config_object::run),
     ("wire", wire::run),
     ("regex_dialect", regex_dialect::run),
     ("transform", transform::run),
     ("detect", detect::run),
-    ("agreement", agreement::run),
+    ("token", token::run),
+    ("processors", processors::run),
+    ("eval_sequence", eval_sequence::run),
+    ("capi_sequence", capi_sequence::run),
+    ("plan_vs_twin", plan_vs_twin::run),
 ];
 
 /// Runs the target with this name.

@@ -1,40 +1,53 @@
-//! Any request document, JSON or MessagePack, whole and in pieces: an error or an answer, the same twice.
+//! Any document, JSON or MessagePack: an error or an answer, the same twice and in both formats; and what was read is
+//! written so that it reads the same.
 
+use crate::value::RULES;
+use bartizan_object::{AllocRef, Object, Owned, ReadError, json, msgpack, parse_document};
 use bartizan_wire::{Builder, Format, Instance, Request};
-use std::sync::OnceLock;
+use std::sync::LazyLock;
 
-const RULES: &[u8] = br#"{"rules":[
-    {"id":"1","name":"n","tags":{"type":"a"},"conditions":[{"operator":"is_sqli","parameters":{"inputs":[{"address":"a"}]}}]},
-    {"id":"2","name":"n","tags":{"type":"b"},"transformers":["url_decode_iis","lowercase"],"conditions":[
-        {"operator":"phrase_match","parameters":{"list":["union","select"],"inputs":[{"address":"a"},{"address":"b"}]}}]},
-    {"id":"3","name":"n","tags":{"type":"c"},"conditions":[{"operator":"match_regex","parameters":{"regex":"x[0-9]+y","inputs":[
-        {"address":"b","transformers":["keys_only"]},{"address":"c","key_path":["k",-1]}]}}]},
-    {"id":"4","name":"n","tags":{"type":"d"},"conditions":[{"operator":"!exact_match","parameters":{"list":["z"],"inputs":[{"address":"c"}]}}]}]}"#;
-
-fn instance() -> &'static Instance {
-    static INSTANCE: OnceLock<Instance> = OnceLock::new();
-    INSTANCE.get_or_init(|| {
-        let mut builder = Builder::new();
-        assert!(builder.update(b"rules", RULES, Format::Json).accepted);
-        builder.build().expect("rules are enabled")
-    })
-}
+static INSTANCE: LazyLock<Instance> = LazyLock::new(|| {
+    let mut builder = Builder::new();
+    for (at, rules) in RULES.iter().enumerate() {
+        assert!(builder.update(&[at as u8], rules.to_json().as_bytes(), Format::MessagePack).accepted);
+    }
+    builder.build().expect("rules are enabled")
+});
 
 pub(crate) fn run(data: &[u8]) {
     let (choice, data) = crate::choice(data);
-    let request = Request { batches: choice & 1 != 0, ..Request::default() };
-    let once = || {
-        let (mut context, mut out) = (instance().context(), Vec::new());
-        let first = context.eval(data, request, &mut out);
-        let mut child = context.subcontext();
-        let _ = child.eval(data, request, &mut Vec::new());
-        let _ = context.eval(&data[data.len() / 2..], request, &mut Vec::new());
-        (first, out)
-    };
-    let blank = |(result, out): (Result<bool, _>, Vec<u8>)| {
-        let text = String::from_utf8(out).expect("result documents are UTF-8");
-        let cut = |text: &str, at: &str| text.split(at).next().unwrap_or_default().to_owned();
-        (result.is_ok(), cut(&text, "\"duration\""))
-    };
-    assert_eq!(blank(once()), blank(once()), "the same request, the same answer");
+    let answers = [Format::Json, Format::Json, Format::MessagePack].map(|format| {
+        let request = Request { batches: choice & 1 != 0, entropy: 7, format, ..Request::default() };
+        let (mut context, mut out) = (INSTANCE.context(), Vec::new());
+        let result = context.eval(data, request, &mut out);
+        let _ = context.subcontext().eval(&data[..data.len() / 2], request, &mut Vec::new());
+        assert!(matches!(result, Ok(true)) || out.is_empty(), "a document without a match");
+        let mut document = Vec::new();
+        if !out.is_empty() {
+            let parsed = parse_document(&out, AllocRef::global()).expect("a result is a document");
+            json::write(&parsed, &mut document);
+        }
+        let text = String::from_utf8(document).expect("JSON is UTF-8");
+        // The time that it took is the only thing that may differ.
+        let (before, after) = text.split_once("\"duration\":").unwrap_or((&text, ""));
+        (result, before.to_owned(), after.trim_start_matches(|digit: char| digit.is_ascii_digit()).to_owned())
+    });
+    assert_eq!(answers[0], answers[1], "the same request, the same answer");
+    if choice & 2 == 0 && std::str::from_utf8(data).is_ok() {
+        assert_eq!(answers[0], answers[2], "the same in MessagePack");
+    }
+    if let Ok(object) = parse_document(data, AllocRef::global()) {
+        settles(&object, json::write, |text| {
+            json::parse_with_depth(text, json::MAX_DEPTH, AllocRef::global())
+        });
+        settles(&object, msgpack::write, |bytes| msgpack::parse(bytes, AllocRef::global()));
+    }
+}
+
+/// Written and read, a document no longer changes.
+fn settles(object: &Object, write: fn(&Object, &mut Vec<u8>), read: fn(&[u8]) -> Result<Owned, ReadError>) {
+    let (mut first, mut second) = (Vec::new(), Vec::new());
+    write(object, &mut first);
+    write(&read(&first).expect("what was written can be read"), &mut second);
+    assert_eq!(first.escape_ascii().to_string(), second.escape_ascii().to_string());
 }

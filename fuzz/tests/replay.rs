@@ -1,13 +1,10 @@
 //! Every target on stable: its seeds and regressions, and many inputs made of them from a fixed seed.
 
 use std::fs;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
-/// Mutated inputs per target.
-const MUTATED: usize = 3_000;
-
-/// Bytes that mean something to some target.
-const SPECIAL: &[u8] = b"\0\"'\\/%<>(){}[]:;,.-#= aZ0\xff\xc5\xbf";
+/// Made inputs per target, so that a target takes a few seconds.
+const MADE: usize = 6_000;
 
 struct Random(u64);
 
@@ -18,29 +15,70 @@ impl Random {
     }
 }
 
-fn inputs(folder: &str, target: &str) -> Vec<Vec<u8>> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder).join(target);
+fn files(folder: &str) -> Vec<PathBuf> {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
     let mut files: Vec<_> = entries.map(|entry| entry.expect("a folder that can be read").path()).collect();
+    // Notes stand beside what they are about.
+    files.retain(|file| file.extension().is_none_or(|extension| extension != "md"));
     files.sort();
-    files.iter().map(|file| fs::read(file).expect("a file that can be read")).collect()
+    files
 }
 
-fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+fn inputs(folder: &str) -> Vec<Vec<u8>> {
+    files(folder).iter().map(|file| fs::read(file).expect("a file that can be read")).collect()
+}
+
+/// The words of the dictionaries that are for a target.
+fn words(target: &str) -> Vec<Vec<u8>> {
+    let texts = files("dictionaries").into_iter().map(|file| fs::read_to_string(file).expect("text"));
+    let is_for = |text: &String| {
+        text.lines()
+            .filter_map(|line| line.strip_prefix("# for: "))
+            .any(|t| t.split(' ').any(|t| t == target))
+    };
+    let texts: String = texts.filter(is_for).collect();
+    texts.lines().filter_map(|line| line.strip_prefix('"')?.strip_suffix('"')).map(unescaped).collect()
+}
+
+/// A word as libFuzzer reads it.
+fn unescaped(word: &str) -> Vec<u8> {
+    let mut rest = word.as_bytes();
+    let mut bytes = Vec::new();
+    while let Some((first, after)) = rest.split_first() {
+        let (byte, len) = match (first, after) {
+            (b'\\', [b'x', digits @ ..]) => {
+                let digits = str::from_utf8(&digits[..2]).expect("two digits");
+                (u8::from_str_radix(digits, 16).expect("hexadecimal digits"), 4)
+            }
+            (b'\\', [escaped, ..]) => (*escaped, 2),
+            _ => (*first, 1),
+        };
+        bytes.push(byte);
+        rest = &rest[len..];
+    }
+    bytes
+}
+
+fn made(seeds: &[Vec<u8>], words: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
+    // A quarter are any bytes: to the targets that read them as choices that means something.
+    if random.below(4) == 0 {
+        return (0..random.below(400)).map(|_| random.below(256) as u8).collect();
+    }
     let mut input = seeds[random.below(seeds.len())].clone();
-    for _ in 0..1 + random.below(4) {
+    for _ in 0..1 + random.below(6) {
         let at = random.below(input.len() + 1);
-        match random.below(5) {
+        match random.below(6) {
             0 => input.insert(at, random.below(256) as u8),
-            1 if at < input.len() => input[at] = SPECIAL[random.below(SPECIAL.len())],
+            1 if at < input.len() => input[at] = random.below(256) as u8,
             2 if at < input.len() => drop(input.remove(at)),
             3 => input.truncate(at.max(1)),
+            4 if !words.is_empty() => drop(input.splice(at..at, words[random.below(words.len())].clone())),
             _ => {
                 let other = &seeds[random.below(seeds.len())];
                 let from = random.below(other.len());
-                let to = (from + 1 + random.below(16)).min(other.len());
-                let part = other.get(from..to).unwrap_or_default().to_vec();
-                input.splice(at..at, part);
+                let to = (from + 1 + random.below(64)).min(other.len());
+                input.splice(at..at, other.get(from..to).unwrap_or_default().to_vec());
             }
         }
     }
@@ -48,16 +86,16 @@ fn mutated(seeds: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
 }
 
 fn replay(target: &str) {
-    let seeds = inputs("seeds", target);
+    let seeds = inputs(&format!("seeds/{target}"));
     assert!(!seeds.is_empty(), "{target} has no seeds");
-    for input in seeds.iter().chain(&inputs("regressions", target)) {
+    for input in seeds.iter().chain(&inputs(&format!("regressions/{target}"))) {
         bartizan_fuzz::run(target, input);
     }
-    let mut random = Random(7);
-    for _ in 0..MUTATED {
-        let input = mutated(&seeds, &mut random);
+    let (words, mut random) = (words(target), Random(7));
+    for _ in 0..MADE {
+        let input = made(&seeds, &words, &mut random);
         let caught = std::panic::catch_unwind(|| bartizan_fuzz::run(target, &input));
-        assert!(caught.is_ok(), "{target} on {:?}", String::from_utf8_lossy(&input));
+        assert!(caught.is_ok(), "{target} on {}", input.escape_ascii());
     }
 }
 
@@ -69,8 +107,22 @@ macro_rules! replays {
         fn every_target_is_replayed() {
             let names: Vec<_> = bartizan_fuzz::TARGETS.iter().map(|(name, _)| *name).collect();
             assert_eq!(names, [$(stringify!($target)),*]);
+            let programs: Vec<_> = files("fuzz_targets").iter().map(|file| file.file_stem().map(ToOwned::to_owned)).collect();
+            assert!(names.iter().all(|name| programs.contains(&Some((*name).into()))) && programs.len() == names.len());
         }
     };
 }
 
-replays!(config_text, wire, regex_dialect, transform, detect, agreement);
+replays!(
+    config_text,
+    config_object,
+    wire,
+    regex_dialect,
+    transform,
+    detect,
+    token,
+    processors,
+    eval_sequence,
+    capi_sequence,
+    plan_vs_twin
+);
