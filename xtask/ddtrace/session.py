@@ -1,8 +1,9 @@
-"""One run of the application under ddtrace-run, with an agent of our own on the loopback interface.
+"""The application under ddtrace-run, with an agent and another server of our own on the loopback interface.
 
-session.py OUT: sends the requests below one after the other and writes what the tracer reported, as
-JSON: for each request its status, the tags and metrics of its root span, and the triggers (which an agent
-turns into the tag `_dd.appsec.json`).
+session.py OUT: sends the requests of traffic.py one after the other, to the application under the recommended rules and
+then to one under rules.json, and writes what the tracer reported, as JSON: for each request the answer and all spans of its
+trace, with tags, metrics and the structures beside them (triggers, which an agent turns into the tag `_dd.appsec.json`,
+and stack traces). What differs in every run is blanked.
 """
 
 import base64
@@ -11,6 +12,7 @@ import http.client
 import http.server
 import json
 import os
+import re
 import signal
 import socket
 import subprocess
@@ -21,63 +23,42 @@ from pathlib import Path
 
 import msgpack
 
-CANARY = {"User-Agent": "dd-test-scanner-log"}
-JSON = {"Content-Type": "application/json"}
+import traffic
 
-# Where several rules of one type match, which of them libddwaf reports depends on its hash tables: each of
-# these matches one rule of a type.
-REQUESTS = [
-    ("plain page", "GET", "/", {"User-Agent": "Mozilla/5.0"}, None),
-    ("canary on an existing route", "GET", "/", CANARY, None),
-    ("canary on a missing route", "GET", "/missing", CANARY, None),
-    ("blocking canary", "GET", "/", {"User-Agent": "dd-test-scanner-log-block"}, None),
-    ("scanner", "GET", "/", {"User-Agent": "Arachni/v1.5"}, None),
-    ("path traversal in the query", "GET", "/?file=../../../../etc/passwd", {}, None),
-    ("script in the query", "GET", "/?q=%3Cscript%3E", {}, None),
-    ("injection in a body", "POST", "/login", JSON, '{"user": "x\' or 1=1 union select password from users --"}'),
-    ("ordinary body", "POST", "/login", JSON, '{"user": "ada", "password": "lovelace"}'),
-    ("secret file on a missing route", "GET", "/.git/config", {}, None),
-]
+HERE = Path(__file__).parent
 PATIENCE_S = 60
 
 # Different in every run, whatever the engine.
 VOLATILE = {
+    "_dd.appsec.rasp.duration",
+    "_dd.appsec.rasp.duration_ext",
     "_dd.appsec.waf.duration",
     "_dd.appsec.waf.duration_ext",
     "_dd.p.tid",
     "process_id",
     "runtime-id",
-    "security_response_id",
     "span_id",
-    "stack_id",
 }
+PLACE_IN_MEMORY = re.compile(r" at 0x[0-9a-f]+")
+ID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[0-9a-f]{4}-[0-9a-f]{12}")
 
 
-class Agent(http.server.BaseHTTPRequestHandler):
-    """Takes traces as a tracer's agent does and keeps every span."""
+class Quiet(http.server.BaseHTTPRequestHandler):
+    """A server that says nothing in the terminal."""
 
     protocol_version = "HTTP/1.1"
-    spans = []
 
-    def answer(self):
-        body = self.rfile.read(int(self.headers.get("Content-Length") or 0))
-        if self.headers.get("Transfer-Encoding") == "chunked":
-            body = self.chunks()
-        if self.path.startswith("/v0.4/traces") and body:
-            for trace in msgpack.unpackb(body, strict_map_key=False):
-                Agent.spans.extend(trace)
-        if self.path == "/info":
-            reply = {"endpoints": ["/v0.4/traces"], "version": "7.60.0", "client_drop_p0s": False}
-        else:
-            reply = {"rate_by_service": {"service:,env:": 1.0}}
-        data = json.dumps(reply).encode()
-        self.send_response(200)
-        self.send_header("Content-Type", "application/json")
-        self.send_header("Content-Length", str(len(data)))
+    def answer(self, status, content, headers=()):
+        data = json.dumps(content).encode()
+        self.send_response(status)
+        for name, value in [("Content-Type", "application/json"), ("Content-Length", str(len(data))), *headers]:
+            self.send_header(name, value)
         self.end_headers()
         self.wfile.write(data)
 
-    def chunks(self):
+    def body(self):
+        if self.headers.get("Transfer-Encoding") != "chunked":
+            return self.rfile.read(int(self.headers.get("Content-Length") or 0))
         body = b""
         while True:
             size = int(self.rfile.readline().split(b";")[0], 16)
@@ -86,10 +67,49 @@ class Agent(http.server.BaseHTTPRequestHandler):
             if size == 0:
                 return body
 
-    do_GET = do_POST = do_PUT = answer
-
     def log_message(self, *words):
         pass
+
+
+class Agent(Quiet):
+    """Takes traces as a tracer's agent does and keeps every span. A trace may come in parts."""
+
+    spans = []
+
+    def take(self):
+        body = self.body()
+        if self.path.startswith("/v0.4/traces") and body:
+            for part in msgpack.unpackb(body, strict_map_key=False):
+                Agent.spans.extend(part)
+        if self.path == "/info":
+            self.answer(200, {"endpoints": ["/v0.4/traces"], "version": "7.60.0", "client_drop_p0s": False})
+        else:
+            self.answer(200, {"rate_by_service": {"service:,env:": 1.0}})
+
+    do_GET = do_POST = do_PUT = take
+
+
+class Upstream(Quiet):
+    """The other server, which the application calls."""
+
+    def take(self):
+        self.body()
+        if self.path.startswith("/status/"):
+            self.answer(int(self.path.rpartition("/")[2]), {})
+        elif self.path == "/elsewhere":
+            self.answer(302, {}, [("Location", "/ok")])
+        elif self.path == "/grumpy":
+            self.answer(200, {}, [("X-Mood", "grumpy")])
+        else:
+            self.answer(200, {"said": "a whisper"})
+
+    do_GET = do_POST = take
+
+
+def serve(handler):
+    server = http.server.ThreadingHTTPServer(("127.0.0.1", 0), handler)
+    threading.Thread(target=server.serve_forever, daemon=True).start()
+    return server.server_port
 
 
 def free_port():
@@ -103,7 +123,7 @@ def wait_until(what, ready):
     while not ready():
         if time.monotonic() > end:
             sys.exit(f"error: after {PATIENCE_S} s still no {what}")
-        time.sleep(0.05)
+        time.sleep(0.02)
 
 
 def listens(port):
@@ -114,19 +134,6 @@ def listens(port):
         return False
 
 
-def send(port, method, path, headers, body):
-    connection = http.client.HTTPConnection("127.0.0.1", port, timeout=PATIENCE_S)
-    connection.request(method, path, body=body, headers={"Host": "demo.test"} | headers)
-    answer = connection.getresponse()
-    answer.read()
-    connection.close()
-    return answer.status
-
-
-def roots():
-    return [s for s in Agent.spans if s.get("type") == "web" and not s.get("parent_id")]
-
-
 def loaded(pid):
     """Whether the library that the process has mapped is ours: it alone has functions of that name."""
     lines = Path(f"/proc/{pid}/maps").read_text().splitlines()
@@ -134,68 +141,124 @@ def loaded(pid):
     return [b"bartizan_version" in Path(path).read_bytes() for path in paths] == [True]
 
 
+class Run:
+    """The application under one set of rules."""
+
+    def __init__(self, agent, upstream, rules):
+        self.upstream = f"127.0.0.1:{upstream}"
+        self.port = free_port()
+        environment = dict(
+            os.environ,
+            DD_APPSEC_ENABLED="true",
+            DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent}",
+            DD_TRACE_API_VERSION="v0.4",
+            DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
+            DD_REMOTE_CONFIGURATION_ENABLED="false",
+            DD_TRACE_CLIENT_IP_ENABLED="true",
+            DD_APPSEC_WAF_TIMEOUT="10000",
+            # Schemas for every request, not for one in thirty seconds.
+            DD_API_SECURITY_ENABLED="true",
+            DD_API_SECURITY_SAMPLE_DELAY="0",
+            # What other servers answer is looked at always, not half of the time.
+            DD_API_SECURITY_DOWNSTREAM_BODY_ANALYSIS_SAMPLE_RATE="1.0",
+            DD_TRACE_WRITER_INTERVAL_SECONDS="0.1",
+        )
+        environment.pop("DD_APPSEC_RULES", None)
+        if rules:
+            environment["DD_APPSEC_RULES"] = str(rules)
+        programs = Path(sys.executable).parent
+        command = [programs / "ddtrace-run", programs / "flask", "--app", "app", "run", "--port", str(self.port)]
+        self.process = subprocess.Popen(command, cwd=HERE, env=environment)
+        wait_until("answer from the application", lambda: self.process.poll() is not None or listens(self.port))
+
+    def stop(self):
+        self.process.send_signal(signal.SIGTERM)
+        try:
+            self.process.wait(10)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+
+    def ask(self, name, method, path, headers, body):
+        """Sends a request and waits for the span that it began with."""
+        before = len(Agent.spans)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=PATIENCE_S)
+        path = path.replace("UPSTREAM", self.upstream)
+        connection.request(method, path, body=body, headers={"Host": "demo.test"} | headers)
+        answer = connection.getresponse()
+        content = answer.read().decode("utf-8", "replace")
+        connection.close()
+        wait_until(f"span for the request '{name}'", lambda: any(map(is_entry, Agent.spans[before:])))
+        entry = next(filter(is_entry, Agent.spans[before:]))
+        report = {"request": name, "status": answer.status, "body": content, "ours": loaded(self.process.pid)}
+        report["headers"] = {key: answer.getheader(key) for key in ("Content-Type", "Content-Length", "Location")}
+        return report, entry["trace_id"]
+
+    def tell(self, report, trace_id):
+        """The report of a request with all that belongs to it."""
+        spans = told([span for span in Agent.spans if span["trace_id"] == trace_id])
+        triggers = next((span["meta_struct"]["appsec"] for span in spans if "appsec" in span["meta_struct"]), None)
+        return self.blank(report | {"triggers": triggers, "spans": spans})
+
+    def blank(self, value):
+        """Ids and ports as words and nothing volatile, all the way down."""
+        if isinstance(value, str):
+            value = value.replace(self.upstream, "<upstream>").replace(f":{self.port}", ":<port>")
+            return PLACE_IN_MEMORY.sub("", ID.sub("<id>", value))
+        if isinstance(value, dict):
+            return {self.blank(key): self.blank(item) for key, item in value.items() if key not in VOLATILE}
+        if isinstance(value, list):
+            return [self.blank(item) for item in value]
+        return "<port>" if value in (self.port, int(self.upstream.rpartition(":")[2])) else value
+
+
+def is_entry(span):
+    """Whether a request began with it."""
+    return span.get("type") == "web" and not span.get("parent_id")
+
+
 def plain(value):
-    """Bytes as text and nothing volatile, all the way down."""
+    """Bytes as text, all the way down."""
     if isinstance(value, bytes):
         return value.decode("utf-8", "replace")
     if isinstance(value, dict):
-        return {plain(k): plain(v) for k, v in value.items() if plain(k) not in VOLATILE}
+        return {plain(key): plain(item) for key, item in value.items()}
     if isinstance(value, list):
-        return [plain(v) for v in value]
+        return [plain(item) for item in value]
     return value
 
 
-def tags(span):
-    """The span's tags. Schemas are unpacked: the packed form holds the time of packing, and libddwaf's order of
-    keys in them is that of its hash tables."""
-    meta = plain(span.get("meta", {}))
-    for name in [n for n in meta if n.startswith("_dd.appsec.s.")]:
-        meta[name] = json.loads(gzip.decompress(base64.b64decode(meta[name])))
-    return meta
-
-
-def triggers(span):
-    packed = span.get("meta_struct", {}).get("appsec")
-    return plain(msgpack.unpackb(packed)) if packed else None
+def told(trace):
+    """Everything about a trace's spans but ids and times; a span's parent is its number here."""
+    trace.sort(key=lambda span: span["start"])
+    numbers = {span["span_id"]: number for number, span in enumerate(trace)}
+    spans = []
+    for span in trace:
+        meta = plain(span.get("meta", {}))
+        for name in [name for name in meta if name.startswith("_dd.appsec.s.")]:
+            # The packed form holds the time of packing.
+            meta[name] = json.loads(gzip.decompress(base64.b64decode(meta[name])))
+        structs = {plain(name): plain(msgpack.unpackb(packed)) for name, packed in span.get("meta_struct", {}).items()}
+        parts = {name: plain(span.get(name)) for name in ("name", "resource", "service", "type", "error")}
+        parts["parent"] = numbers.get(span.get("parent_id"))
+        spans.append(parts | {"meta": meta, "metrics": plain(span.get("metrics", {})), "meta_struct": structs})
+    return spans
 
 
 def main(out):
-    here = Path(__file__).parent
-    agent = http.server.ThreadingHTTPServer(("127.0.0.1", 0), Agent)
-    threading.Thread(target=agent.serve_forever, daemon=True).start()
-    port = free_port()
-    environment = dict(
-        os.environ,
-        DD_APPSEC_ENABLED="true",
-        DD_TRACE_AGENT_URL=f"http://127.0.0.1:{agent.server_port}",
-        DD_TRACE_API_VERSION="v0.4",
-        DD_INSTRUMENTATION_TELEMETRY_ENABLED="false",
-        DD_REMOTE_CONFIGURATION_ENABLED="false",
-        DD_TRACE_CLIENT_IP_ENABLED="true",
-        DD_APPSEC_WAF_TIMEOUT="10000",
-        # Schemas for every request, not for one in thirty seconds.
-        DD_API_SECURITY_SAMPLE_DELAY="0",
-        DD_TRACE_WRITER_INTERVAL_SECONDS="0.1",
-    )
-    bin_dir = Path(sys.executable).parent
-    server = [bin_dir / "ddtrace-run", bin_dir / "flask", "--app", "app", "run", "--port", str(port)]
+    agent, upstream = serve(Agent), serve(Upstream)
     reports = []
-    app = subprocess.Popen(server, cwd=here, env=environment)
-    try:
-        wait_until("answer from the application", lambda: app.poll() is not None or listens(port))
-        for name, method, path, headers, body in REQUESTS:
-            status = send(port, method, path, headers, body)
-            wait_until(f"span for the request '{name}'", lambda: len(roots()) > len(reports))
-            span = roots()[len(reports)]
-            report = {"request": name, "status": status, "_dd.appsec.json": triggers(span)}
-            report["ours"] = loaded(app.pid)
-            reports.append(report | {"meta": tags(span), "metrics": plain(span.get("metrics", {}))})
-    finally:
-        app.send_signal(signal.SIGTERM)
+    for title, rules, requests in [
+        ("recommended rules", None, traffic.RECOMMENDED),
+        ("own rules", HERE / "rules.json", traffic.OWN),
+    ]:
+        run = Run(agent, upstream, rules)
         try:
-            app.wait(10)
-        except subprocess.TimeoutExpired:
-            app.kill()
+            asked = [run.ask(f"{title}: {name}", *request) for name, *request in requests]
+            # The last part of the last trace.
+            time.sleep(0.5)
+        finally:
+            run.stop()
+        reports += [run.tell(*one) for one in asked]
     Path(out).write_text(json.dumps(reports, indent=1, sort_keys=True))
 
 

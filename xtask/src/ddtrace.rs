@@ -23,7 +23,7 @@ pub(crate) fn run(house: &House) -> Outcome {
 
 /// One count per request.
 pub(crate) fn compare(house: &House) -> Outcome<Counts> {
-    let python = python(house, "venv-ddtrace", &[DDTRACE, "flask", "msgpack"])?;
+    let python = python(house, "venv-ddtrace", &[DDTRACE, "flask", "msgpack", "requests"])?;
     let library = library(&python)?;
     let kept = library.with_extension("genuine");
     if !kept.exists() {
@@ -58,9 +58,10 @@ pub(crate) fn compare(house: &House) -> Outcome<Counts> {
             }
         });
         let name = theirs["request"].as_str().unwrap_or("?");
-        let events = theirs["_dd.appsec.json"]["triggers"].as_array().map_or(0, Vec::len);
+        let number = |list: &Value| list.as_array().map_or(0, Vec::len);
+        let (events, spans) = (number(&theirs["triggers"]["triggers"]), number(&theirs["spans"]));
         let verdict = if differences.is_empty() { "the same" } else { "DIFFERENT" };
-        println!("    {name}: {verdict} (status {}, {events} events)", theirs["status"]);
+        println!("    {name}: {verdict} (status {}, {events} events, {spans} spans)", theirs["status"]);
         for difference in &differences {
             println!("{difference}");
         }
