@@ -2,6 +2,7 @@
 //! test by test.
 
 use crate::counts::Counts;
+use crate::ddtrace;
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, empty_dir, files_in, folders_in, make_dir, read, write};
 use crate::tools::{command, hear, shown, step};
@@ -41,11 +42,12 @@ enum Status {
     Skipped,
 }
 
-pub(crate) fn run(house: &House) -> Outcome {
+/// All clients, or the Go module alone.
+pub(crate) fn run(house: &House, go_alone: bool) -> Outcome {
     let counts = go(house)?;
     println!("{counts}");
     if counts.failed == 0 {
-        return Ok(());
+        return if go_alone { Ok(()) } else { ddtrace::run(house) };
     }
     Err(Failure::new(
         format!("{} tests of a client pass with libddwaf and not with this library", counts.failed),

@@ -42,9 +42,9 @@ enum Task {
     Tidy,
     /// Run a Flask application under ddtrace with our library in the place of libddwaf, and compare its spans
     Ddtrace,
-    /// Run test suites of clients of libddwaf on their own library and on ours, and compare; all unless some are named
+    /// Run clients of libddwaf on their own library and on ours, and compare: the Go binding's tests, then ddtrace
     Clients {
-        /// The binding of the Go tracer
+        /// The Go binding's tests alone
         #[arg(long)]
         go: bool,
     },
@@ -62,7 +62,7 @@ fn main() -> ExitCode {
         Task::Spec(options) => spec::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Peers(peers) => peers::run(&house, &peers),
-        Task::Clients { go: _ } => build::build(&house).and_then(|()| clients::run(&house)),
+        Task::Clients { go } => build::build(&house).and_then(|()| clients::run(&house, go)),
         Task::Tidy => tidy::run(&house),
     };
     match done {
