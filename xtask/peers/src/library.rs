@@ -4,6 +4,8 @@ use crate::memory::{Arena, INVALID, Raw, read};
 use crate::value::{Form, Text, Value};
 use libloading::{Library as Shared, Symbol};
 use std::ffi::{CStr, c_char, c_void};
+#[cfg(feature = "linked")]
+use std::mem::transmute;
 use std::ptr;
 use std::rc::Rc;
 
@@ -28,13 +30,13 @@ type Insert = unsafe extern "C" fn(*mut Raw, Handle) -> *mut Raw;
 type InsertKey = unsafe extern "C" fn(*mut Raw, *const u8, u32, Handle) -> *mut Raw;
 
 macro_rules! functions {
-    ($($name:ident: $kind:ty = $symbol:literal,)*) => {
+    ($($name:ident: $kind:ty = $symbol:ident,)*) => {
         /// The functions, and the code that they are in.
         pub(crate) struct Library {
             $($name: $kind,)*
             allocator: Handle,
-            /// Last, so that the code outlives the rest.
-            _shared: Shared,
+            /// Last, so that the code outlives the rest; nothing when it is this program's.
+            _shared: Option<Shared>,
         }
 
         impl Library {
@@ -42,51 +44,61 @@ macro_rules! functions {
             pub(crate) fn open(path: &str) -> Result<Self, String> {
                 // SAFETY: the caller names a library of this ABI; loading it runs only its initialisers.
                 let shared = unsafe { Shared::new(path) }.map_err(|e| format!("cannot load {path}: {e}"))?;
-                $(let $name = function::<$kind>(&shared, $symbol)?;)*
+                $(let $name = function::<$kind>(&shared, stringify!($symbol))?;)*
                 let allocator = function::<Make>(&shared, "ddwaf_get_default_allocator")?;
                 // SAFETY: takes nothing, gives the process-wide allocator.
                 let allocator = unsafe { allocator() };
-                Ok(Library { $($name,)* allocator, _shared: shared })
+                Ok(Library { $($name,)* allocator, _shared: Some(shared) })
+            }
+
+            /// Ours, as it is linked with this program.
+            #[cfg(feature = "linked")]
+            pub(crate) fn linked() -> Self {
+                let allocator = bartizan_capi::ddwaf_get_default_allocator().cast();
+                // SAFETY: the table names the types that the ABI declares; ours differ only in the names of what
+                // pointers point to.
+                $(let $name = unsafe { transmute::<*const (), $kind>(bartizan_capi::$symbol as *const ()) };)*
+                Library { $($name,)* allocator, _shared: None }
             }
         }
     };
 }
 
 functions! {
-    version: Version = "ddwaf_get_version",
-    init: Init = "ddwaf_init",
-    destroy: Destroy = "ddwaf_destroy",
-    known_addresses: Known = "ddwaf_known_addresses",
-    known_actions: Known = "ddwaf_known_actions",
-    builder_init: Make = "ddwaf_builder_init",
-    builder_add: AddConfig = "ddwaf_builder_add_or_update_config",
-    builder_remove: RemoveConfig = "ddwaf_builder_remove_config",
-    builder_build: From1 = "ddwaf_builder_build_instance",
-    builder_paths: Paths = "ddwaf_builder_get_config_paths",
-    builder_destroy: Destroy = "ddwaf_builder_destroy",
-    context_init: From2 = "ddwaf_context_init",
-    context_eval: Eval = "ddwaf_context_eval",
-    context_multieval: Eval = "ddwaf_context_multieval",
-    context_destroy: Destroy = "ddwaf_context_destroy",
-    subcontext_init: From1 = "ddwaf_subcontext_init",
-    subcontext_eval: Eval = "ddwaf_subcontext_eval",
-    subcontext_multieval: Eval = "ddwaf_subcontext_multieval",
-    subcontext_destroy: Destroy = "ddwaf_subcontext_destroy",
-    object_destroy: Free = "ddwaf_object_destroy",
-    from_json: unsafe extern "C" fn(*mut Raw, *const u8, u32, Handle) -> bool = "ddwaf_object_from_json",
-    set_invalid: SetKind = "ddwaf_object_set_invalid",
-    set_null: SetKind = "ddwaf_object_set_null",
-    set_bool: SetNumber<bool> = "ddwaf_object_set_bool",
-    set_signed: SetNumber<i64> = "ddwaf_object_set_signed",
-    set_unsigned: SetNumber<u64> = "ddwaf_object_set_unsigned",
-    set_float: SetNumber<f64> = "ddwaf_object_set_float",
-    set_string: SetString = "ddwaf_object_set_string",
-    set_literal: unsafe extern "C" fn(*mut Raw, *const u8, u32) -> *mut Raw = "ddwaf_object_set_string_literal",
-    set_array: SetContainer = "ddwaf_object_set_array",
-    set_map: SetContainer = "ddwaf_object_set_map",
-    insert: Insert = "ddwaf_object_insert",
-    insert_key: InsertKey = "ddwaf_object_insert_key",
-    insert_literal_key: InsertKey = "ddwaf_object_insert_literal_key",
+    version: Version = ddwaf_get_version,
+    init: Init = ddwaf_init,
+    destroy: Destroy = ddwaf_destroy,
+    known_addresses: Known = ddwaf_known_addresses,
+    known_actions: Known = ddwaf_known_actions,
+    builder_init: Make = ddwaf_builder_init,
+    builder_add: AddConfig = ddwaf_builder_add_or_update_config,
+    builder_remove: RemoveConfig = ddwaf_builder_remove_config,
+    builder_build: From1 = ddwaf_builder_build_instance,
+    builder_paths: Paths = ddwaf_builder_get_config_paths,
+    builder_destroy: Destroy = ddwaf_builder_destroy,
+    context_init: From2 = ddwaf_context_init,
+    context_eval: Eval = ddwaf_context_eval,
+    context_multieval: Eval = ddwaf_context_multieval,
+    context_destroy: Destroy = ddwaf_context_destroy,
+    subcontext_init: From1 = ddwaf_subcontext_init,
+    subcontext_eval: Eval = ddwaf_subcontext_eval,
+    subcontext_multieval: Eval = ddwaf_subcontext_multieval,
+    subcontext_destroy: Destroy = ddwaf_subcontext_destroy,
+    object_destroy: Free = ddwaf_object_destroy,
+    from_json: unsafe extern "C" fn(*mut Raw, *const u8, u32, Handle) -> bool = ddwaf_object_from_json,
+    set_invalid: SetKind = ddwaf_object_set_invalid,
+    set_null: SetKind = ddwaf_object_set_null,
+    set_bool: SetNumber<bool> = ddwaf_object_set_bool,
+    set_signed: SetNumber<i64> = ddwaf_object_set_signed,
+    set_unsigned: SetNumber<u64> = ddwaf_object_set_unsigned,
+    set_float: SetNumber<f64> = ddwaf_object_set_float,
+    set_string: SetString = ddwaf_object_set_string,
+    set_literal: unsafe extern "C" fn(*mut Raw, *const u8, u32) -> *mut Raw = ddwaf_object_set_string_literal,
+    set_array: SetContainer = ddwaf_object_set_array,
+    set_map: SetContainer = ddwaf_object_set_map,
+    insert: Insert = ddwaf_object_insert,
+    insert_key: InsertKey = ddwaf_object_insert_key,
+    insert_literal_key: InsertKey = ddwaf_object_insert_literal_key,
 }
 
 fn function<F: Copy>(library: &Shared, name: &str) -> Result<F, String> {

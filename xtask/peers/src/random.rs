@@ -3,19 +3,29 @@
 /// A stream of numbers: the same seed and number of the case give the same stream on every machine.
 pub(crate) struct Random {
     state: u64,
+    /// The first choices, backwards.
+    tape: Vec<u8>,
 }
 
 impl Random {
     pub(crate) fn new(seed: u64, case: u64) -> Self {
-        let mut random = Random { state: seed ^ case.wrapping_mul(0xd6e8_feb8_6659_fd93) };
+        let mut random = Random { state: seed ^ case.wrapping_mul(0xd6e8_feb8_6659_fd93), tape: Vec::new() };
         // Neighbouring seeds start far apart.
         random.next();
         random.state ^= seed.rotate_left(32);
         random
     }
 
-    /// SplitMix64.
+    /// Choices that are the bytes of a tape, one each, and after its end those of a seed.
+    pub(crate) fn of_tape(tape: &[u8]) -> Self {
+        Random { tape: tape.iter().rev().copied().collect(), ..Self::new(0, 0) }
+    }
+
+    /// SplitMix64; of a tape, what makes a byte the choice among up to 256.
     pub(crate) fn next(&mut self) -> u64 {
+        if let Some(byte) = self.tape.pop() {
+            return u64::from(byte) << 56;
+        }
         self.state = self.state.wrapping_add(0x9e37_79b9_7f4a_7c15);
         let mut word = self.state;
         word = (word ^ (word >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);

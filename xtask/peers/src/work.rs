@@ -90,7 +90,7 @@ pub(crate) fn chosen(only: &str) -> Outcome<Vec<Feature>> {
 }
 
 /// Both libraries, and what was counted of them.
-struct Pair {
+pub(crate) struct Pair {
     theirs: Library,
     ours: Library,
     fired: Fired,
@@ -100,7 +100,10 @@ struct Pair {
 
 impl Pair {
     fn open(arguments: &Arguments) -> Outcome<Self> {
-        let (theirs, ours) = (Library::open(&arguments.theirs)?, Library::open(&arguments.ours)?);
+        Self::of(Library::open(&arguments.theirs)?, Library::open(&arguments.ours)?)
+    }
+
+    pub(crate) fn of(theirs: Library, ours: Library) -> Outcome<Self> {
         for library in [&theirs, &ours] {
             if !library.version().starts_with("2.") {
                 return Err(format!("a library of version {}", library.version()));
@@ -116,7 +119,7 @@ impl Pair {
     }
 
     /// The differences that nothing explains.
-    fn hold(&mut self, case: &Case, counts: bool) -> Vec<Difference> {
+    pub(crate) fn hold(&mut self, case: &Case, counts: bool) -> Vec<Difference> {
         let began = Instant::now();
         let theirs = play(case, &self.theirs);
         let between = Instant::now();
@@ -168,7 +171,7 @@ fn kind(case: &Case, found: &[Difference]) -> String {
     format!("{}: {}", case.feature, parts.join(", "))
 }
 
-fn shown(found: &[Difference]) -> Vec<serde_json::Value> {
+pub(crate) fn shown(found: &[Difference]) -> Vec<serde_json::Value> {
     let side = |value: &Option<crate::value::Value>| value.as_ref().map(crate::value::Value::to_json);
     found
         .iter()

@@ -26,7 +26,7 @@ const CRATES: [Row; 18] = [
     ("xtask/bare", &["object", "engine"]),
     ("xtask/bindgen", &[]),
     ("xtask/doors", &["object", "engine"]),
-    ("xtask/peers", &["text"]),
+    ("xtask/peers", &["text", "capi"]),
 ];
 
 /// Source folder, and the rows of its modules.

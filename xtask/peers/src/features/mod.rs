@@ -49,8 +49,18 @@ pub(crate) const ALL: [Feature; 16] = [
 /// The case with a number.
 pub(crate) fn case(features: &[Feature], seed: u64, number: u64) -> Case {
     let (name, generate) = features[(number % features.len() as u64) as usize];
-    let mut random = Random::new(seed, number);
-    let mut draft = Draft::new(&mut random);
+    made(name, generate, &mut Random::new(seed, number))
+}
+
+/// The case that bytes choose, the first one its feature.
+pub(crate) fn case_of(tape: &[u8]) -> Case {
+    let mut random = Random::of_tape(tape);
+    let (name, generate) = *random.pick(&ALL);
+    made(name, generate, &mut random)
+}
+
+fn made(name: &str, generate: Generate, random: &mut Random) -> Case {
+    let mut draft = Draft::new(random);
     generate(&mut draft);
     Case { feature: name.to_owned(), steps: draft.steps }
 }
