@@ -8,6 +8,7 @@ mod config_text;
 mod damage;
 mod detect;
 mod eval_sequence;
+mod oracle;
 mod plan_vs_twin;
 mod processors;
 mod regex_dialect;
@@ -41,7 +42,7 @@ mod sequences;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 11] = [
+pub const TARGETS: [Target; 12] = [
     ("config_text", config_text::run),
     ("config_object", config_object::run),
     ("wire", wire::run),
@@ -53,6 +54,7 @@ pub const TARGETS: [Target; 11] = [
     ("eval_sequence", eval_sequence::run),
     ("capi_sequence", capi_sequence::run),
     ("plan_vs_twin", plan_vs_twin::run),
+    ("oracle", oracle::run),
 ];
 
 /// Runs the target with this name.

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Made inputs per target, so that a target takes a few seconds.
-const MADE: usize = 6_000;
+const MADE: usize = 10_000;
 
 struct Random(u64);
 
@@ -124,5 +124,6 @@ replays!(
     processors,
     eval_sequence,
     capi_sequence,
-    plan_vs_twin
+    plan_vs_twin,
+    oracle
 );
