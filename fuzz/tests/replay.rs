@@ -15,6 +15,7 @@ impl Random {
     }
 }
 
+/// The files in a folder beside this one, or in any by its whole path.
 fn files(folder: &str) -> Vec<PathBuf> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join(folder);
     let Ok(entries) = fs::read_dir(folder) else { return Vec::new() };
@@ -88,7 +89,10 @@ fn made(seeds: &[Vec<u8>], words: &[Vec<u8>], random: &mut Random) -> Vec<u8> {
 fn replay(target: &str) {
     let seeds = inputs(&format!("seeds/{target}"));
     assert!(!seeds.is_empty(), "{target} has no seeds");
-    for input in seeds.iter().chain(&inputs(&format!("regressions/{target}"))) {
+    // What a hunt collected, where somebody asks for it.
+    let collected = std::env::var("BARTIZAN_CORPUS").map(|folder| inputs(&format!("{folder}/{target}")));
+    let regressions = inputs(&format!("regressions/{target}"));
+    for input in seeds.iter().chain(&regressions).chain(collected.iter().flatten()) {
         bartizan_fuzz::run(target, input);
     }
     let (words, mut random) = (words(target), Random(7));

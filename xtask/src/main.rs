@@ -9,6 +9,7 @@ mod ddtrace;
 mod demo;
 mod doors;
 mod failure;
+mod fuzz;
 mod house;
 mod oracle;
 mod peers;
@@ -38,6 +39,8 @@ enum Task {
     Test,
     /// Run the shared corpus through every door, or build it
     Spec(spec::Options),
+    /// Hunt with fuzz targets on nightly; findings are made small and left in fuzz/regressions
+    Fuzz(fuzz::Options),
     /// Hold the tree against the rules that no compiler checks: layers, sizes, words, unsafe, links
     Tidy,
     /// Run a Flask application under ddtrace with our library in the place of libddwaf, and compare its spans
@@ -60,6 +63,7 @@ fn main() -> ExitCode {
         Task::Demo => demo::run(&house),
         Task::Test => test::run(&house),
         Task::Spec(options) => spec::run(&house, &options),
+        Task::Fuzz(options) => fuzz::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Peers(peers) => peers::run(&house, &peers),
         Task::Clients { go } => build::build(&house).and_then(|()| clients::run(&house, go)),
