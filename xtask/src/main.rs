@@ -2,6 +2,7 @@
 //!
 //! One command per module; CI contains nothing else.
 
+mod bench;
 mod build;
 mod clients;
 mod counts;
@@ -51,6 +52,8 @@ enum Task {
         #[arg(long)]
         go: bool,
     },
+    /// Measure what our library costs against the genuine one, in one run
+    Bench(bench::Options),
     /// Hold our library against the genuine one: generated cases, the published suite, the recommended rules
     Peers(peers::Peers),
 }
@@ -65,6 +68,7 @@ fn main() -> ExitCode {
         Task::Spec(options) => spec::run(&house, &options),
         Task::Fuzz(options) => fuzz::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
+        Task::Bench(options) => bench::run(&house, &options),
         Task::Peers(peers) => peers::run(&house, &peers),
         Task::Clients { go } => build::build(&house).and_then(|()| clients::run(&house, go)),
         Task::Tidy => tidy::run(&house),

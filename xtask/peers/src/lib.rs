@@ -5,6 +5,7 @@
 //! `peers recommended REQUESTS --rules FILE --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N]`
 //! `peers replay FILE --theirs LIBRARY --ours LIBRARY`
 
+pub mod agreement;
 mod case;
 mod compare;
 mod deviation;
@@ -12,16 +13,16 @@ mod draft;
 mod features;
 mod fired;
 mod library;
-mod memory;
+pub mod memory;
 mod play;
-mod random;
+pub mod random;
 mod recommended;
 mod shrink;
 mod supervise;
 mod taped;
 #[cfg(feature = "validator")]
 mod validator;
-mod value;
+pub mod value;
 mod work;
 
 pub use taped::Taped;

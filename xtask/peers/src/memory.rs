@@ -7,7 +7,7 @@ use std::slice;
 /// `ddwaf_object`.
 #[derive(Clone, Copy)]
 #[repr(C, align(8))]
-pub(crate) struct Raw(pub(crate) [u8; 16]);
+pub struct Raw(pub [u8; 16]);
 
 /// `ddwaf_object_kv`.
 #[derive(Clone, Copy)]
@@ -17,7 +17,8 @@ struct RawEntry {
     value: Raw,
 }
 
-pub(crate) const INVALID: u8 = 0x00;
+/// The kind of an object that holds nothing.
+pub const INVALID: u8 = 0x00;
 const NULL: u8 = 0x01;
 const BOOL: u8 = 0x02;
 const SIGNED: u8 = 0x04;
@@ -32,7 +33,7 @@ const LARGE: u8 = 0x80;
 
 impl Raw {
     /// Padding is noise, so that whoever reads it is found out.
-    pub(crate) fn of_kind(kind: u8) -> Self {
+    pub fn of_kind(kind: u8) -> Self {
         let mut raw = Raw([0xaa; 16]);
         raw.0[0] = kind;
         raw
@@ -66,7 +67,7 @@ impl Raw {
 
 /// Owns what objects point to. Nothing in it moves or goes before the arena does.
 #[derive(Default)]
-pub(crate) struct Arena {
+pub struct Arena {
     bytes: Vec<Box<[u8]>>,
     objects: Vec<Box<[Raw]>>,
     entries: Vec<Box<[RawEntry]>>,
@@ -75,11 +76,12 @@ pub(crate) struct Arena {
 
 impl Arena {
     /// With `large`, containers get the form for more than 65,535 items.
-    pub(crate) fn new(large: bool) -> Self {
+    pub fn new(large: bool) -> Self {
         Arena { large, ..Arena::default() }
     }
 
-    pub(crate) fn place(&mut self, value: &Value) -> Raw {
+    /// An object that points into this arena.
+    pub fn place(&mut self, value: &Value) -> Raw {
         match value {
             Value::Invalid => Raw::of_kind(INVALID),
             Value::Null => Raw::of_kind(NULL),
@@ -134,7 +136,7 @@ impl Arena {
 ///
 /// # Safety
 /// The object and all that it points to are valid, as a library of this ABI leaves them.
-pub(crate) unsafe fn read(raw: &Raw) -> Result<Value, String> {
+pub unsafe fn read(raw: &Raw) -> Result<Value, String> {
     let start = ptr::with_exposed_provenance::<u8>(raw.bits() as usize);
     let wide = u64::from_le_bytes(*raw.0.first_chunk().expect("16 bytes"));
     let string = |bytes: &[u8], form| Value::String(Text { bytes: bytes.to_vec(), form });

@@ -1,14 +1,15 @@
 //! Choices that a seed repeats.
 
 /// A stream of numbers: the same seed and number of the case give the same stream on every machine.
-pub(crate) struct Random {
+pub struct Random {
     state: u64,
     /// The first choices, backwards.
     tape: Vec<u8>,
 }
 
 impl Random {
-    pub(crate) fn new(seed: u64, case: u64) -> Self {
+    /// The stream of a seed and the number of a case.
+    pub fn new(seed: u64, case: u64) -> Self {
         let mut random = Random { state: seed ^ case.wrapping_mul(0xd6e8_feb8_6659_fd93), tape: Vec::new() };
         // Neighbouring seeds start far apart.
         random.next();
@@ -34,30 +35,32 @@ impl Random {
     }
 
     /// Below `bound`, which is not zero.
-    pub(crate) fn below(&mut self, bound: usize) -> usize {
+    pub fn below(&mut self, bound: usize) -> usize {
         ((u128::from(self.next()) * bound as u128) >> 64) as usize
     }
 
     /// Of `low..=high`.
-    pub(crate) fn between(&mut self, low: usize, high: usize) -> usize {
+    pub fn between(&mut self, low: usize, high: usize) -> usize {
         low + self.below(high - low + 1)
     }
 
     /// True so many times of a hundred.
-    pub(crate) fn chance(&mut self, percent: usize) -> bool {
+    pub fn chance(&mut self, percent: usize) -> bool {
         self.below(100) < percent
     }
 
-    pub(crate) fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
+    /// One of a list that is not empty.
+    pub fn pick<'a, T>(&mut self, of: &'a [T]) -> &'a T {
         &of[self.below(of.len())]
     }
 
     /// The same for what can be copied.
-    pub(crate) fn choose<T: Copy>(&mut self, of: &[T]) -> T {
+    pub fn choose<T: Copy>(&mut self, of: &[T]) -> T {
         *self.pick(of)
     }
 
-    pub(crate) fn shuffle<T>(&mut self, items: &mut [T]) {
+    /// Any order is as likely as any other.
+    pub fn shuffle<T>(&mut self, items: &mut [T]) {
         for at in (1..items.len()).rev() {
             items.swap(at, self.below(at + 1));
         }

@@ -22,13 +22,7 @@ const SHOWN: usize = 10;
 
 pub(crate) fn run(arguments: &Arguments) -> Outcome {
     let (theirs, ours) = (Library::open(&arguments.theirs)?, Library::open(&arguments.ours)?);
-    let config = ruleset(&read(&arguments.rules)?)?;
-    let pair = Pair {
-        instances: [load(&theirs, &config)?, load(&ours, &config)?],
-        libraries: [&theirs, &ours],
-        shared: shared_attributes(&config),
-        config,
-    };
+    let pair = Pair::of([&theirs, &ours], ruleset(&read(&arguments.rules)?, true)?)?;
     let requests = requests(&read(&arguments.file)?)?;
     let pool = Pool::new(&requests, pair.instances[0].known_addresses(), &pair.config);
     let mut sum = Sum::default();
@@ -60,9 +54,9 @@ fn read(path: &str) -> Outcome<String> {
     std::fs::read_to_string(path).map_err(|e| format!("cannot read {path}: {e}"))
 }
 
-/// Every rule gets a type of its own and is enabled, so that all that match are reported; what two processors put under one
-/// name only one of them keeps.
-fn ruleset(source: &str) -> Outcome<Value> {
+/// Every rule gets a type of its own, so that all that match are reported, and is enabled if `all` are; what two processors
+/// put under one name only one of them keeps.
+pub(crate) fn ruleset(source: &str, all: bool) -> Outcome<Value> {
     let json: serde_json::Value = serde_json::from_str(source).map_err(|e| format!("rules: {e}"))?;
     let mut config = Value::from_plain(&json)?;
     let Value::Map(sections) = &mut config else { return Err("rules that are no map".to_owned()) };
@@ -73,7 +67,7 @@ fn ruleset(source: &str) -> Outcome<Value> {
             match name.bytes.as_slice() {
                 b"rules" | b"rules_compat" => {
                     let id = item.get("id").cloned().unwrap_or(Value::Null);
-                    if let Value::Map(fields) = item {
+                    if let (Value::Map(fields), true) = (&mut *item, all) {
                         fields.retain(|(key, _)| key.bytes != b"enabled");
                     }
                     if let Some(kind) = within(item, &["tags", "type"]) {
@@ -152,20 +146,26 @@ fn case_of(runs: &[Value]) -> Case {
     Case { feature: "recommended".to_owned(), steps }
 }
 
-struct Pair<'l> {
+/// Two libraries with one ruleset loaded.
+pub(crate) struct Pair<'l> {
     libraries: [&'l Library; 2],
     instances: [Rc<Instance<'l>>; 2],
     config: Value,
     shared: Vec<String>,
 }
 
-impl Pair<'_> {
+impl<'l> Pair<'l> {
+    pub(crate) fn of(libraries: [&'l Library; 2], config: Value) -> Outcome<Self> {
+        let instances = [load(libraries[0], &config)?, load(libraries[1], &config)?];
+        Ok(Pair { libraries, instances, shared: shared_attributes(&config), config })
+    }
+
     fn play(&self, case: &Case) -> [Vec<Value>; 2] {
         [0, 1].map(|at| play_on(case, self.libraries[at], Some(self.instances[at].clone())))
     }
 
     /// All differences, with the deviations that explain them.
-    fn compare(&self, case: &Case) -> (Vec<Value>, Vec<(Difference, Option<&'static str>)>) {
+    pub(crate) fn compare(&self, case: &Case) -> (Vec<Value>, Vec<(Difference, Option<&'static str>)>) {
         let [theirs, ours] = self.play(case);
         let found = differences(case, &theirs, &ours);
         let names = explain_with(Some(&self.config), case, &theirs, &found);

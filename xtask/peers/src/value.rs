@@ -9,7 +9,7 @@ use serde_json::{Map as JsonMap, Value as Json, json};
 
 /// How a string is stored.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Form {
+pub enum Form {
     /// Inside the object up to 14 bytes, else on the heap, as libraries store it.
     Natural,
     /// On the heap, however short.
@@ -18,22 +18,35 @@ pub(crate) enum Form {
     Literal,
 }
 
+/// Bytes, and how they are stored.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(crate) struct Text {
-    pub(crate) bytes: Vec<u8>,
-    pub(crate) form: Form,
+pub struct Text {
+    /// The bytes, in any encoding or none.
+    pub bytes: Vec<u8>,
+    /// How they are stored.
+    pub form: Form,
 }
 
+/// A value of any kind that the ABI has.
 #[derive(Clone, Debug)]
-pub(crate) enum Value {
+pub enum Value {
+    /// Nothing: what an item of a container is until it is set.
     Invalid,
+    /// JSON's null.
     Null,
+    /// True or false.
     Bool(bool),
+    /// 64 bits with a sign.
     Signed(i64),
+    /// 64 bits without one.
     Unsigned(u64),
+    /// A double.
     Float(f64),
+    /// Bytes.
     String(Text),
+    /// Values in order.
     Array(Vec<Value>),
+    /// Pairs in order; keys may repeat.
     Map(Vec<(Text, Value)>),
 }
 
@@ -57,7 +70,8 @@ impl PartialEq for Value {
 }
 
 impl Text {
-    pub(crate) fn new(bytes: impl AsRef<[u8]>) -> Self {
+    /// Stored as libraries store it.
+    pub fn new(bytes: impl AsRef<[u8]>) -> Self {
         Text { bytes: bytes.as_ref().to_vec(), form: Form::Natural }
     }
 }
@@ -69,22 +83,23 @@ impl<T: AsRef<[u8]>> From<T> for Text {
 }
 
 /// A string.
-pub(crate) fn text(bytes: impl AsRef<[u8]>) -> Value {
+pub fn text(bytes: impl AsRef<[u8]>) -> Value {
     Value::String(Text::new(bytes))
 }
 
 /// A map.
-pub(crate) fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
+pub fn map<const N: usize>(entries: [(&str, Value); N]) -> Value {
     Value::Map(entries.into_iter().map(|(key, value)| (Text::new(key), value)).collect())
 }
 
 /// An array of strings.
-pub(crate) fn texts<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>) -> Value {
+pub fn texts<T: AsRef<[u8]>>(items: impl IntoIterator<Item = T>) -> Value {
     Value::Array(items.into_iter().map(text).collect())
 }
 
 impl Value {
-    pub(crate) fn as_bytes(&self) -> Option<&[u8]> {
+    /// The bytes of a string.
+    pub fn as_bytes(&self) -> Option<&[u8]> {
         match self {
             Value::String(text) => Some(&text.bytes),
             _ => None,
@@ -92,18 +107,20 @@ impl Value {
     }
 
     /// The text, with a mark for each byte that is not UTF-8.
-    pub(crate) fn shown(&self) -> String {
+    pub fn shown(&self) -> String {
         String::from_utf8_lossy(self.as_bytes().unwrap_or_default()).into_owned()
     }
 
-    pub(crate) fn items(&self) -> &[Value] {
+    /// The items of an array; none of anything else.
+    pub fn items(&self) -> &[Value] {
         match self {
             Value::Array(items) => items,
             _ => &[],
         }
     }
 
-    pub(crate) fn entries(&self) -> &[(Text, Value)] {
+    /// The pairs of a map; none of anything else.
+    pub fn entries(&self) -> &[(Text, Value)] {
         match self {
             Value::Map(entries) => entries,
             _ => &[],
@@ -111,19 +128,19 @@ impl Value {
     }
 
     /// The first value of a key.
-    pub(crate) fn get(&self, key: &str) -> Option<&Value> {
+    pub fn get(&self, key: &str) -> Option<&Value> {
         self.entries().iter().find(|(k, _)| k.bytes == key.as_bytes()).map(|(_, v)| v)
     }
 
     /// Adds an entry to a map.
-    pub(crate) fn put(&mut self, key: impl Into<Text>, value: Value) {
+    pub fn put(&mut self, key: impl Into<Text>, value: Value) {
         if let Value::Map(entries) = self {
             entries.push((key.into(), value));
         }
     }
 
     /// Calls back for the value and everything in it.
-    pub(crate) fn visit(&self, see: &mut impl FnMut(&Value)) {
+    pub fn visit(&self, see: &mut impl FnMut(&Value)) {
         see(self);
         match self {
             Value::Array(items) => items.iter().for_each(|item| item.visit(see)),
@@ -132,7 +149,8 @@ impl Value {
         }
     }
 
-    pub(crate) fn to_json(&self) -> Json {
+    /// In the notation above.
+    pub fn to_json(&self) -> Json {
         match self {
             Value::Invalid => json!({"$invalid": true}),
             Value::Null => Json::Null,
@@ -147,12 +165,19 @@ impl Value {
         }
     }
 
-    pub(crate) fn from_json(json: &Json) -> Result<Value, String> {
+    /// Out of the notation above.
+    ///
+    /// # Errors
+    /// The notation is not followed.
+    pub fn from_json(json: &Json) -> Result<Value, String> {
         read(json, true)
     }
 
     /// JSON that knows nothing of the notation.
-    pub(crate) fn from_plain(json: &Json) -> Result<Value, String> {
+    ///
+    /// # Errors
+    /// A number does not fit.
+    pub fn from_plain(json: &Json) -> Result<Value, String> {
         read(json, false)
     }
 }

@@ -8,7 +8,7 @@ use std::collections::BTreeSet;
 type Row = (&'static str, &'static [&'static str]);
 
 /// Folder of a crate, and the crates of ours that it may depend on (tests may use more).
-const CRATES: [Row; 18] = [
+const CRATES: [Row; 19] = [
     ("engine/object", &[]),
     ("engine/text", &[]),
     ("engine/lang", &["object", "text"]),
@@ -24,6 +24,7 @@ const CRATES: [Row; 18] = [
     ("cli", &["wire", "packs"]),
     ("xtask", &[]),
     ("xtask/bare", &["object", "engine"]),
+    ("xtask/bench", &["peers"]),
     ("xtask/bindgen", &[]),
     ("xtask/doors", &["object", "engine"]),
     ("xtask/peers", &["text", "capi"]),

@@ -1,0 +1,87 @@
+//! What our library costs, held against the genuine one in the same run. `cargo xtask bench` starts it.
+
+mod ddwaf;
+mod report;
+mod rounds;
+mod speed;
+mod traffic;
+
+use clap::{Args, Parser, Subcommand};
+use std::path::PathBuf;
+use std::process::ExitCode;
+use traffic::Class;
+
+/// What any step may fail with: a sentence for people.
+type Outcome<T = ()> = Result<T, String>;
+
+#[derive(Parser)]
+#[command(name = "bench", disable_version_flag = true)]
+struct Arguments {
+    #[command(subcommand)]
+    task: Task,
+}
+
+#[derive(Subcommand)]
+enum Task {
+    /// Evaluate requests on both libraries in turns, after a check that both find the same
+    Speed(Speed),
+    /// Evaluate the requests of one class once to warm up and once more, for a program that counts instructions
+    Drive {
+        #[arg(long)]
+        library: String,
+        #[arg(long)]
+        rules: PathBuf,
+        #[arg(long)]
+        class: Class,
+        #[command(flatten)]
+        traffic: Traffic,
+    },
+}
+
+/// Which requests.
+#[derive(Args, Clone)]
+struct Traffic {
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    /// How many of a hundred requests of each class
+    #[arg(long, default_value_t = 100)]
+    share: usize,
+}
+
+#[derive(Args)]
+struct Speed {
+    #[arg(long)]
+    theirs: String,
+    #[arg(long)]
+    ours: String,
+    #[arg(long)]
+    rules: PathBuf,
+    /// Classes of requests; all without this
+    #[arg(long, value_delimiter = ',')]
+    class: Vec<Class>,
+    #[arg(long, default_value_t = 9)]
+    rounds: usize,
+    /// Where to write what was measured, as JSON
+    #[arg(long)]
+    out: Option<PathBuf>,
+    #[command(flatten)]
+    traffic: Traffic,
+}
+
+fn main() -> ExitCode {
+    let done = match Arguments::parse().task {
+        Task::Speed(options) => speed::run(&options),
+        Task::Drive { library, rules, class, traffic } => speed::drive(&library, &rules, class, &traffic),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(message) => {
+            eprintln!("error: {message}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn read(path: &std::path::Path) -> Outcome<String> {
+    std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))
+}
