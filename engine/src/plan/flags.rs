@@ -35,4 +35,10 @@ impl Flags {
         }
         Some(1 << index)
     }
+
+    /// Those of some classes that hold none of these bytes.
+    pub(crate) fn kept(&self, classes: u64, without: &ByteSet) -> u64 {
+        let holds = |index: &usize| classes & 1 << index != 0 && !self.classes[*index].intersects(without);
+        (0..self.used).filter(holds).fold(0, |kept, index| kept | 1 << index)
+    }
 }

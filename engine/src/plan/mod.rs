@@ -224,7 +224,8 @@ impl Planner {
         let postprocessors = self.processors(&ruleset.postprocessors);
         let obfuscator = ruleset.obfuscator.as_deref().map(|obfuscator| self.obfuscator(obfuscator));
         for ((address, dying), builders) in core::mem::take(&mut self.targets) {
-            let targets = builders.into_iter().map(TargetBuilder::finish).collect();
+            let finish = |builder: TargetBuilder| builder.finish(&mut self.flags);
+            let targets = builders.into_iter().map(finish).collect();
             let planned = &mut self.addresses[address.0 as usize];
             *(if dying { &mut planned.targets } else { &mut planned.undying_targets }) = targets;
         }
@@ -360,7 +361,12 @@ impl Planner {
                     None => keyless.push(number),
                 }
             }
-            planned.push(PlannedProcessor { operators, scanners, keys: keys.finish(), keyless });
+            planned.push(PlannedProcessor {
+                operators,
+                scanners,
+                keys: keys.finish(&mut self.flags),
+                keyless,
+            });
         }
         planned
     }

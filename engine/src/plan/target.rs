@@ -3,7 +3,7 @@
 //! Inputs that share address, key path and data source share a target. Its values are visited once;
 //! transformer chains are applied once per value, and only where they may change something.
 
-use super::flags::Flags;
+use super::flags::{Flags, NON_ASCII};
 use super::sweep::Sweep;
 use crate::verify::operator::{Necessity, Operator};
 use alloc::vec;
@@ -20,6 +20,19 @@ pub(crate) struct Chain {
     pub(crate) transformers: Vec<Transformer>,
     /// Classes of which a value must touch one for the chain to change it; `None`: always try.
     pub(crate) triggers: Option<u64>,
+    /// Sets of classes of which a value must touch one in full for a probe of the chain to match what comes
+    /// out; `None`: nothing is known.
+    pub(crate) wanted: Option<Vec<u64>>,
+}
+
+impl Chain {
+    /// Whether it is worth applying to a value that touches these classes.
+    pub(crate) fn is_worthwhile(&self, classes: u64) -> bool {
+        self.triggers.is_none_or(|triggers| classes & triggers != 0)
+            && self.wanted.as_ref().is_none_or(|wanted| {
+                classes & NON_ASCII != 0 || wanted.iter().any(|all| classes & all == *all)
+            })
+    }
 }
 
 /// A probe that looks at strings, as its target sees it.
@@ -30,14 +43,9 @@ pub(crate) struct StringProbe {
     pub(crate) chain: u8,
     /// Shortest value, in bytes as the sweep sees it, that can match.
     pub(crate) min_length: u32,
-}
-
-/// A probe that is not swept for: it wants one of these class sets, each in full; without any, every
-/// value is a candidate.
-pub(crate) struct ClassProbe {
-    /// Index into the target's string probes.
-    pub(crate) local: u32,
-    pub(crate) any_of: Vec<u64>,
+    /// Whether ordinary values meet its needs too often for candidates to be listed unseen, and the sweep
+    /// sees values as the probe does.
+    pub(crate) is_weak: bool,
 }
 
 /// All that is asked of one (address, key path, data source).
@@ -45,11 +53,24 @@ pub(crate) struct Target {
     pub(crate) key_path: Vec<PathItem>,
     pub(crate) source: DataSource,
     pub(crate) chains: Vec<Chain>,
+    /// Those of all chains together.
+    triggers: Option<u64>,
     pub(crate) strings: Vec<StringProbe>,
-    pub(crate) by_class: Vec<ClassProbe>,
+    /// Probes (by their place in `strings`) that a value may match when it touches all of these classes.
+    pub(crate) by_class: Vec<(u64, Vec<u32>)>,
     pub(crate) sweep: Sweep,
     /// Probes that look at numbers and booleans, with their operator's index.
     pub(crate) scalars: Vec<u32>,
+}
+
+/// Most sets of classes that are asked of a value before a chain is applied.
+const MAX_WANTED: usize = 8;
+
+impl Target {
+    /// Whether some chain is worth applying to a value that touches these classes.
+    pub(crate) fn may_change(&self, classes: u64) -> bool {
+        self.triggers.is_none_or(|triggers| triggers & classes != 0)
+    }
 }
 
 /// A target while inputs are still being added.
@@ -65,7 +86,8 @@ impl TargetBuilder {
         let target = Target {
             key_path: key_path.to_vec(),
             source,
-            chains: vec![Chain { transformers: Vec::new(), triggers: Some(0) }],
+            chains: vec![Chain { transformers: Vec::new(), triggers: Some(0), wanted: None }],
+            triggers: None,
             strings: Vec::new(),
             by_class: Vec::new(),
             sweep: Sweep::default(),
@@ -96,63 +118,108 @@ impl TargetBuilder {
             chain: chain.unwrap_or(0),
             // A chain that is not followed may lengthen a value.
             min_length: chain.map_or(0, |_| operator.min_length() as u32),
+            is_weak: false,
         });
-        let any_of = match necessity {
+        match necessity {
             // A chain that could not be given a place of its own is not followed: look at every value.
-            _ if chain.is_none() => Some(Vec::new()),
+            _ if chain.is_none() => self.by_class(0, local),
             Necessity::Needs(needs) => {
-                let mut any_of = Vec::new();
-                let mut always = false;
                 for need in needs.iter() {
                     match need {
                         Need::Literal(literal) => self.literals.push((*literal, local)),
-                        Need::Bytes(bytes) => match classes_of(bytes, flags) {
-                            0 => always = true,
-                            classes => any_of.push(classes),
-                        },
+                        Need::Bytes(bytes) => self.by_class(classes_of(bytes, flags), local),
                     }
                 }
-                if always {
-                    any_of.clear();
-                }
-                (always || !any_of.is_empty()).then_some(any_of)
             }
-            Necessity::Bytes(set) => Some(flags.class(set).into_iter().collect()),
-            Necessity::Nothing => Some(Vec::new()),
-        };
-        if let Some(any_of) = any_of {
-            self.target.by_class.push(ClassProbe { local, any_of });
+            Necessity::Bytes(set) => self.by_class(flags.class(set).unwrap_or(0), local),
+            Necessity::Nothing => self.by_class(0, local),
+        }
+        let is_exact =
+            chain.is_some_and(|chain| self.target.chains[usize::from(chain)].transformers == transformers);
+        let is_weak =
+            is_exact && self.target.by_class.iter().any(|(_, probes)| probes.last() == Some(&local));
+        self.target.strings[local as usize].is_weak = is_weak;
+    }
+
+    fn by_class(&mut self, classes: u64, local: u32) {
+        let by_class = &mut self.target.by_class;
+        match by_class.iter_mut().find(|(known, _)| *known == classes) {
+            Some((_, probes)) => probes.push(local),
+            None => by_class.push((classes, vec![local])),
         }
     }
 
-    /// The chain with which the sweep sees values for these transformers: a final `lowercase` changes
-    /// nothing that the sweep, which folds case itself, could see.
+    /// The chain with which the sweep sees values for these transformers: as it folds case itself, letters
+    /// need not be made small where nothing that follows depends on it.
     fn chain(&mut self, transformers: &[Transformer], flags: &mut Flags) -> Option<u8> {
-        let mut followed = transformers;
-        while let Some((Transformer::Lowercase, rest)) = followed.split_last() {
-            followed = rest;
+        let mut triggers = Some(0);
+        let mut caseless = true;
+        let mut followed = Vec::new();
+        for transformer in transformers.iter().rev() {
+            if caseless && *transformer == Transformer::Lowercase {
+                continue;
+            }
+            let set = if caseless { transformer.caseless_triggers() } else { transformer.triggers() };
+            let class = if set == ByteSet::ALL { None } else { flags.class(&set) };
+            triggers = triggers.zip(class).map(|(all, class)| all | class);
+            caseless &= transformer.is_caseless();
+            followed.push(*transformer);
         }
-        if let Some(index) =
-            self.target.chains.iter().position(|chain| chain.transformers.as_slice() == followed)
-        {
+        followed.reverse();
+        if let Some(index) = self.target.chains.iter().position(|chain| chain.transformers == followed) {
             return Some(index as u8);
         }
         let index = self.target.chains.len();
         if index >= 64 {
             return None;
         }
-        let triggers = followed
-            .iter()
-            .map(|transformer| {
-                let set = transformer.triggers();
-                if set == ByteSet::ALL { None } else { flags.class(&set) }
-            })
-            .try_fold(0, |all, class| class.map(|class| all | class));
-        self.target.chains.push(Chain { transformers: followed.to_vec(), triggers });
+        self.target.chains.push(Chain { transformers: followed, triggers, wanted: None });
         Some(index as u8)
     }
 
-    pub(crate) fn finish(mut self) -> Target {
+    /// Works out what values must hold for each chain to be of use.
+    fn want(&mut self, flags: &mut Flags) {
+        let Target { chains, strings, by_class, .. } = &mut self.target;
+        for (index, chain) in chains.iter_mut().enumerate().skip(1) {
+            let creates = chain.transformers.iter().fold(ByteSet::EMPTY, |set, it| set.union(&it.creates()));
+            let is_of_chain = |local: u32| usize::from(strings[local as usize].chain) == index;
+            let mut wanted = Vec::new();
+            let classes =
+                by_class.iter().filter(|(_, probes)| probes.iter().any(|local| is_of_chain(*local)));
+            wanted.extend(classes.map(|(classes, _)| flags.kept(*classes, &creates)));
+            let mut rest: Vec<&Literal> = self
+                .literals
+                .iter()
+                .filter(|(_, local)| is_of_chain(*local))
+                .map(|(literal, _)| literal)
+                .collect();
+            // One byte that many literals hold says as much as many that few hold.
+            while let Some(first) = rest.first()
+                && wanted.len() <= MAX_WANTED
+            {
+                let mut kept =
+                    first.iter().copied().filter(|byte| !creates.contains(*byte) && byte.is_ascii());
+                let mark = kept.clone().find(|byte| !byte.is_ascii_alphanumeric());
+                let bytes = match mark {
+                    Some(byte) => Need::rarest_bytes(&mut [byte].into_iter()),
+                    None => Need::rarest_bytes(&mut kept),
+                };
+                wanted.push(classes_of(&bytes, flags));
+                rest.retain(|literal| !bytes.iter().all(|byte| literal.contains(byte)));
+                if bytes.is_empty() {
+                    break;
+                }
+            }
+            wanted.sort_unstable();
+            wanted.dedup();
+            chain.wanted = (wanted.len() <= MAX_WANTED && !wanted.contains(&0)).then_some(wanted);
+        }
+    }
+
+    pub(crate) fn finish(mut self, flags: &mut Flags) -> Target {
+        self.want(flags);
+        let mut triggers = self.target.chains.iter().map(|chain| chain.triggers);
+        self.target.triggers = triggers.try_fold(0, |all, triggers| triggers.map(|triggers| all | triggers));
         self.target.sweep = Sweep::new(self.literals);
         self.target
     }

@@ -7,7 +7,7 @@ pub(crate) mod path;
 pub(crate) mod walk;
 
 use crate::plan::{NON_ASCII, Plan, Target, folds_from_outside};
-use crate::state::{Budget, Expired, Scratch, State};
+use crate::state::{Budget, Expired, Marks, Scratch, State};
 use bartizan_lang::ruleset::DataSource;
 use bartizan_lang::vocab::AddressId;
 use bartizan_object::{Kind, Object};
@@ -71,7 +71,8 @@ fn scan_target(
 ) -> Result<(), Expired> {
     let Some(root) = state.store.get(id) else { return Ok(()) };
     let Resolved::Found(root) = path::resolve(root, &target.key_path, |_| false) else { return Ok(()) };
-    scratch.begin_target(target.strings.len());
+    let mut marks = core::mem::take(&mut scratch.marks);
+    marks.begin_target(target.strings.len());
     let State { candidates, open_rules, .. } = state;
     let mut sink = Sink { plan, candidates, open_rules, last: None };
     let expired = walk::walk(
@@ -80,10 +81,12 @@ fn scan_target(
         |visit, position| {
             let spent = match (visit, target.source) {
                 (Visit::Key(key), DataSource::Keys) => {
-                    scan_string(plan, target, key, position, scratch, &mut sink, budget)
+                    scan_string(plan, target, key, position, scratch, &mut marks, &mut sink, budget)
                 }
                 (Visit::Scalar(object), DataSource::Values) => match object.as_bytes() {
-                    Some(bytes) => scan_string(plan, target, bytes, position, scratch, &mut sink, budget),
+                    Some(bytes) => {
+                        scan_string(plan, target, bytes, position, scratch, &mut marks, &mut sink, budget)
+                    }
                     None => scan_scalar(plan, target, object, position, &mut sink, budget),
                 },
                 _ => budget.spend(1),
@@ -94,6 +97,7 @@ fn scan_target(
             }
         },
     );
+    scratch.marks = marks;
     expired.map_or(Ok(()), Err)
 }
 
@@ -153,12 +157,14 @@ fn scan_scalar(
     Ok(())
 }
 
+#[expect(clippy::too_many_arguments, reason = "one call per value, inlined")]
 fn scan_string(
     plan: &Plan,
     target: &Target,
     value: &[u8],
     position: &Position<'_>,
     scratch: &mut Scratch,
+    marks: &mut Marks,
     sink: &mut Sink<'_>,
     budget: &mut Budget<'_>,
 ) -> Result<(), Expired> {
@@ -166,33 +172,39 @@ fn scan_string(
     if target.strings.is_empty() {
         return Ok(());
     }
-    let Scratch { hit, hits, changed_hits, counts, buffers, .. } = scratch;
-    let classes = mark(plan, target, value, hit, hits);
-    for local in hits.iter() {
-        hit[*local as usize] = false;
-    }
+    let classes = mark(plan, target, value, marks);
+    sink.last = None;
     // Chains that change this value: what was found in it does not count for them.
     let mut changed = 0u64;
-    sink.last = None;
-    for (index, chain) in target.chains.iter().enumerate().skip(1) {
-        if chain.triggers.is_some_and(|triggers| classes & triggers == 0) {
-            continue;
-        }
-        budget.spend(value.len() as u64)?;
-        let Some(text) = buffers.transform(&chain.transformers, value) else { continue };
-        changed |= 1 << index;
-        budget.spend(text.len() as u64)?;
-        mark(plan, target, text, hit, changed_hits);
-        for local in changed_hits.drain(..) {
-            hit[local as usize] = false;
-            if usize::from(target.strings[local as usize].chain) == index {
-                collect(target, local, text.len(), counts, position, sink);
+    if target.may_change(classes) {
+        let hits = core::mem::take(&mut marks.hits);
+        let mut buffers = core::mem::take(&mut scratch.buffers);
+        let mut outcome = Ok(());
+        for (index, chain) in target.chains.iter().enumerate().skip(1) {
+            if !chain.is_worthwhile(classes) {
+                continue;
+            }
+            outcome = budget.spend(value.len() as u64);
+            let Some(text) = buffers.transform(&chain.transformers, value) else { continue };
+            changed |= 1 << index;
+            outcome = outcome.and_then(|()| budget.spend(text.len() as u64));
+            if outcome.is_err() {
+                break;
+            }
+            mark(plan, target, text, marks);
+            while let Some(local) = marks.hits.pop() {
+                if usize::from(target.strings[local as usize].chain) == index {
+                    collect(plan, target, local, text, scratch, marks, position, sink, budget);
+                }
             }
         }
+        scratch.buffers = buffers;
+        marks.hits = hits;
+        outcome?;
     }
-    for local in hits.drain(..) {
+    while let Some(local) = marks.hits.pop() {
         if changed & (1 << target.strings[local as usize].chain) == 0 {
-            collect(target, local, value.len(), counts, position, sink);
+            collect(plan, target, local, value, scratch, marks, position, sink, budget);
         }
     }
     Ok(())
@@ -206,54 +218,59 @@ pub(crate) fn may_match(
     scratch: &mut Scratch,
     mut tell: impl FnMut(u32),
 ) {
-    let Scratch { hit, hits, .. } = scratch;
-    if hit.len() < target.strings.len() {
-        hit.resize(target.strings.len(), false);
-    }
-    mark(plan, target, text, hit, hits);
-    for local in hits.drain(..) {
-        hit[local as usize] = false;
+    let marks = &mut scratch.marks;
+    marks.begin_target(target.strings.len());
+    mark(plan, target, text, marks);
+    while let Some(local) = marks.hits.pop() {
         tell(target.strings[local as usize].probe);
     }
 }
 
-/// Marks the local probes that may match this text; returns the byte classes it touches.
-fn mark(plan: &Plan, target: &Target, text: &[u8], hit: &mut [bool], hits: &mut alloc::vec::Vec<u32>) -> u64 {
-    let mut note = |local: u32| {
-        let seen = &mut hit[local as usize];
-        if !*seen {
-            *seen = true;
-            hits.push(local);
-        }
-    };
-    let classes = target.sweep.run(text, &plan.flags.table, &mut note);
-    for probe in &target.by_class {
-        if probe.any_of.is_empty() || probe.any_of.iter().any(|wanted| classes & wanted == *wanted) {
-            note(probe.local);
+/// Lists the local probes that may match this text; returns the byte classes it touches.
+fn mark(plan: &Plan, target: &Target, text: &[u8], marks: &mut Marks) -> u64 {
+    marks.next_text();
+    let classes = target.sweep.run(text, &plan.flags.table, |local| marks.note(local));
+    for (wanted, probes) in &target.by_class {
+        if classes & wanted == *wanted {
+            for local in probes {
+                marks.note(*local);
+            }
         }
     }
     if classes & NON_ASCII != 0 && folds_from_outside(text) {
         for local in 0..target.strings.len() as u32 {
-            note(local);
+            marks.note(local);
         }
     }
     classes
 }
 
-/// Makes the value at hand, of this length as the probe sees it, a candidate of a local probe.
+/// Makes the value at hand, with its text as the probe sees it, a candidate of a local probe.
+#[expect(clippy::too_many_arguments, reason = "the inner end of scan_string")]
 fn collect(
+    plan: &Plan,
     target: &Target,
     local: u32,
-    len: usize,
-    counts: &mut [u8],
+    text: &[u8],
+    scratch: &mut Scratch,
+    marks: &mut Marks,
     position: &Position<'_>,
     sink: &mut Sink<'_>,
+    budget: &mut Budget<'_>,
 ) {
     let probe = &target.strings[local as usize];
-    if len < probe.min_length as usize {
+    if text.len() < probe.min_length as usize {
         return;
     }
-    let count = &mut counts[local as usize];
+    // Out of time, a candidate is taken unseen: the next to spend anything stops.
+    if probe.is_weak
+        && budget.spend(text.len() as u64 + 8).is_ok()
+        && let condition = &plan.conditions[plan.probes[probe.probe as usize].condition as usize]
+        && condition.operator.as_ref().is_some_and(|operator| operator.rules_out(text, scratch))
+    {
+        return;
+    }
+    let count = &mut marks.counts[local as usize];
     if *count < MAX_PER_PROBE {
         *count += 1;
         if *count == MAX_PER_PROBE {

@@ -10,7 +10,7 @@ pub(crate) use bit_set::BitSet;
 pub use budget::Clock;
 pub(crate) use budget::{Budget, Expired};
 pub(crate) use candidate::{Candidates, MAX_PER_PROBE};
-pub(crate) use scratch::Scratch;
+pub(crate) use scratch::{Marks, Scratch};
 pub(crate) use store::Store;
 
 use crate::exclude::Exclusions;

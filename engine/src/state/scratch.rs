@@ -9,14 +9,7 @@ use regex_automata::meta;
 #[derive(Default)]
 pub(crate) struct Scratch {
     regex_caches: Vec<Option<Box<meta::Cache>>>,
-    /// Which local probes of the target at hand were hit by the value at hand.
-    pub(crate) hit: Vec<bool>,
-    /// The same as a list.
-    pub(crate) hits: Vec<u32>,
-    /// A second list, for the transformed value at hand.
-    pub(crate) changed_hits: Vec<u32>,
-    /// How many candidates each local probe of the target at hand has.
-    pub(crate) counts: Vec<u8>,
+    pub(crate) marks: Marks,
     pub(crate) buffers: Buffers,
 }
 
@@ -27,23 +20,54 @@ impl Scratch {
         scratch
     }
 
-    /// Makes room for the marks of a target with so many string probes.
-    pub(crate) fn begin_target(&mut self, strings: usize) {
-        // A scan that ran out of time may have left marks.
-        self.hits.clear();
-        self.changed_hits.clear();
-        if self.hit.len() < strings {
-            self.hit.resize(strings, false);
-        }
-        self.counts.clear();
-        self.counts.resize(strings, 0);
-    }
-
     pub(crate) fn regex_cache(&mut self, slot: usize, regex: &meta::Regex) -> &mut meta::Cache {
         if self.regex_caches.len() <= slot {
             self.regex_caches.resize_with(slot + 1, || None);
         }
         self.regex_caches[slot].get_or_insert_with(|| Box::new(regex.create_cache()))
+    }
+}
+
+/// What the scan notes about the probes of the target at hand.
+#[derive(Default)]
+pub(crate) struct Marks {
+    /// Probes that were hit by the text at hand, each once.
+    pub(crate) hits: Vec<u32>,
+    /// How many candidates each probe has.
+    pub(crate) counts: Vec<u8>,
+    /// The last text that hit each probe, by number.
+    seen: Vec<u32>,
+    text: u32,
+}
+
+impl Marks {
+    /// Makes room for a target with so many string probes.
+    pub(crate) fn begin_target(&mut self, strings: usize) {
+        // A scan that ran out of time may have left some.
+        self.hits.clear();
+        self.counts.clear();
+        self.counts.resize(strings, 0);
+        if self.seen.len() < strings {
+            self.seen.resize(strings, 0);
+        }
+    }
+
+    /// Makes all probes ones that were not hit.
+    pub(crate) fn next_text(&mut self) {
+        self.text = self.text.wrapping_add(1);
+        if self.text == 0 {
+            self.seen.fill(0);
+            self.text = 1;
+        }
+    }
+
+    /// Notes a hit.
+    pub(crate) fn note(&mut self, local: u32) {
+        let seen = &mut self.seen[local as usize];
+        if *seen != self.text {
+            *seen = self.text;
+            self.hits.push(local);
+        }
     }
 }
 

@@ -167,6 +167,20 @@ impl Operator {
         }
     }
 
+    /// Whether a string certainly does not match, for operators that are cheaper to hold a value against than
+    /// to come back to it.
+    pub(crate) fn rules_out(&self, value: &[u8], scratch: &mut Scratch) -> bool {
+        match self {
+            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => {
+                !regex.is_match(value, scratch)
+            }
+            Self::IsSqli => inject::sqli(value).is_none(),
+            Self::IsXss => inject::xss(value).is_none(),
+            Self::HiddenAscii => hidden_ascii::check(value).is_none(),
+            _ => false,
+        }
+    }
+
     fn check_bytes(&self, value: &[u8], now_s: u64, scratch: &mut Scratch) -> Option<Highlight> {
         match self {
             Self::Regex { regex, min_length } => regex::check(regex, *min_length, value, scratch),

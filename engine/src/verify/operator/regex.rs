@@ -80,6 +80,13 @@ impl LazyRegex {
         self.compiled.get_or_init(|| Box::new(self.hir().and_then(|hir| compile(&hir)))).as_ref()
     }
 
+    /// Whether there is a match.
+    pub(super) fn is_match(&self, value: &[u8], scratch: &mut Scratch) -> bool {
+        let Some(regex) = self.compiled() else { return false };
+        let cache = scratch.regex_cache(self.slot(), regex);
+        regex.search_half_with(cache, &Input::new(value).earliest(true)).is_some()
+    }
+
     /// The first match at or after `start`.
     pub(crate) fn find(&self, value: &[u8], start: usize, scratch: &mut Scratch) -> Option<(usize, usize)> {
         let regex = self.compiled()?;

@@ -92,6 +92,12 @@ impl Need {
         }
     }
 
+    /// The rarest few of some ASCII bytes, folded, without repetition.
+    #[must_use]
+    pub fn rarest_bytes(bytes: &mut dyn Iterator<Item = u8>) -> Bytes {
+        Bytes::rarest(bytes.filter(u8::is_ascii).fold(0, |set, byte| set | 1 << byte.to_ascii_lowercase()))
+    }
+
     fn commonness(&self) -> f32 {
         match self {
             Self::Literal(literal) => commonness(literal),

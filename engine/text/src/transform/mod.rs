@@ -211,6 +211,68 @@ impl Transformer {
         }
     }
 
+    /// As [`triggers`](Self::triggers), where it makes no difference whether ASCII letters are capitals.
+    #[must_use]
+    pub const fn caseless_triggers(self) -> ByteSet {
+        match self {
+            Self::Lowercase => ByteSet::EMPTY,
+            Self::ShellUnescape => shell_unescape::CASELESS_TRIGGERS,
+            _ => self.triggers(),
+        }
+    }
+
+    /// Whether what comes out, letter case aside, depends on what goes in, letter case aside.
+    #[must_use]
+    pub const fn is_caseless(self) -> bool {
+        match self {
+            Self::Lowercase
+            | Self::RemoveNulls
+            | Self::CompressWhitespace
+            | Self::NormalizePath
+            | Self::NormalizePathWin
+            | Self::UrlDecode
+            | Self::ShellUnescape
+            | Self::UrlBasename
+            | Self::UrlPath
+            | Self::UrlQuerystring
+            | Self::RemoveComments => true,
+            Self::UrlDecodeIis
+            | Self::CssDecode
+            | Self::JsDecode
+            | Self::HtmlEntityDecode
+            | Self::Base64Decode
+            | Self::Base64UrlDecode
+            | Self::Base64Encode
+            | Self::UnicodeNormalize => false,
+        }
+    }
+
+    /// Bytes that may come out although they did not go in, letter case aside.
+    #[must_use]
+    pub const fn creates(self) -> ByteSet {
+        match self {
+            Self::Lowercase
+            | Self::RemoveNulls
+            | Self::CompressWhitespace
+            | Self::NormalizePath
+            | Self::UrlBasename
+            | Self::UrlPath
+            | Self::UrlQuerystring
+            | Self::RemoveComments => ByteSet::EMPTY,
+            Self::NormalizePathWin => ByteSet::of(b"/"),
+            Self::ShellUnescape => ByteSet::of(b" "),
+            Self::UrlDecode
+            | Self::UrlDecodeIis
+            | Self::CssDecode
+            | Self::JsDecode
+            | Self::HtmlEntityDecode
+            | Self::Base64Decode
+            | Self::Base64UrlDecode
+            | Self::Base64Encode
+            | Self::UnicodeNormalize => ByteSet::ALL,
+        }
+    }
+
     /// Writes the transformed value into `output` (cleared first) and returns true;
     /// returns false, leaving `output` unspecified, when the value stays as it is.
     ///

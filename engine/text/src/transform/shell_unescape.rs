@@ -7,8 +7,8 @@ use super::find::{find, find_pair};
 use crate::ByteSet;
 use alloc::vec::Vec;
 
-pub(super) const TRIGGERS: ByteSet =
-    ByteSet::of(b"\\\"'^,; \t\n\x0b\x0c\r").union(&ByteSet::range(b'A', b'Z'));
+pub(super) const CASELESS_TRIGGERS: ByteSet = ByteSet::of(b"\\\"'^,; \t\n\x0b\x0c\r");
+pub(super) const TRIGGERS: ByteSet = CASELESS_TRIGGERS.union(&ByteSet::range(b'A', b'Z'));
 
 // Written without short circuits, so that the searches stay free of branches.
 
