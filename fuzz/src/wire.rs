@@ -2,7 +2,7 @@
 //! written so that it reads the same.
 
 use crate::value::RULES;
-use bartizan_object::{AllocRef, Object, Owned, ReadError, json, msgpack, parse_document};
+use bartizan_object::{AllocRef, Object, Owned, ReadError, View, json, msgpack, parse_document};
 use bartizan_wire::{Builder, Format, Instance, Request};
 use std::sync::LazyLock;
 
@@ -37,10 +37,23 @@ pub(crate) fn run(data: &[u8]) {
         assert_eq!(answers[0], answers[2], "the same in MessagePack");
     }
     if let Ok(object) = parse_document(data, AllocRef::global()) {
-        settles(&object, json::write, |text| {
-            json::parse_with_depth(text, json::MAX_DEPTH, AllocRef::global())
-        });
+        // Floats are read from JSON as libddwaf does it, which is off by a few units in the last place.
+        if !has_float(&object) {
+            settles(&object, json::write, |text| {
+                json::parse_with_depth(text, json::MAX_DEPTH, AllocRef::global())
+            });
+        }
         settles(&object, msgpack::write, |bytes| msgpack::parse(bytes, AllocRef::global()));
+    }
+}
+
+/// Recursive, as documents are not deep.
+fn has_float(object: &Object) -> bool {
+    match object.view() {
+        View::Float(_) => true,
+        View::Array(items) => items.iter().any(has_float),
+        View::Map(entries) => entries.iter().any(|entry| has_float(&entry.value)),
+        _ => false,
     }
 }
 
