@@ -1,6 +1,6 @@
 //! What a call found, as events, actions and attributes.
 
-use crate::condition::{Argument, Found};
+use crate::condition::Found;
 use crate::memory::{Memory, PendingAttribute};
 use crate::operator::Regexes;
 use crate::redact::{REDACTED, Redaction, redact};
@@ -165,10 +165,9 @@ fn rule_match(ruleset: &Ruleset, regexes: &Regexes, condition: &Found) -> Value 
     let obfuscator = ruleset.obfuscator.as_deref();
     let redactions: Vec<Redaction> =
         condition.arguments.iter().map(|argument| redact(obfuscator, regexes, argument)).collect();
-    let hides = |(argument, redaction): (&Argument, &Redaction)| {
-        matches!(argument.name, "input" | "params") && *redaction != Redaction::Nothing
-    };
-    let hide_highlights = condition.arguments.iter().zip(&redactions).any(hides);
+    // As in libddwaf, the last argument that is redacted decides.
+    let redacted = condition.arguments.iter().zip(&redactions).rfind(|(_, r)| **r != Redaction::Nothing);
+    let hide_highlights = redacted.is_some_and(|(argument, _)| matches!(argument.name, "input" | "params"));
     let highlights = condition.highlights.iter();
     let highlights =
         highlights.map(|text| Value::bytes(if hide_highlights { REDACTED } else { text })).collect();
