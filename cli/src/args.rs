@@ -2,6 +2,7 @@
 
 use clap::{Parser, Subcommand};
 use std::path::PathBuf;
+use std::time::Duration;
 
 const EXIT_CODES: &str = "\
 Exit codes:
@@ -32,6 +33,14 @@ pub(crate) enum Command {
     /// A line that cannot be evaluated gives {"error": …}.
     #[command(after_help = EXIT_CODES)]
     Eval(Eval),
+    /// Look for inputs that make rules fire, that slip past them in disguise, and that cost the most work
+    ///
+    /// Inputs are made from the rules themselves: from their patterns, phrases, addresses and data. What makes a
+    /// rule fire is then encoded, split and disguised, to see what the rule no longer catches and which
+    /// transformer would let it. The same rules, seed and number of rounds give the same report. Requests are
+    /// only evaluated here; nothing is sent anywhere.
+    #[command(after_help = EXIT_CODES)]
+    Fuzz(Fuzz),
 }
 
 #[derive(Debug, clap::Args)]
@@ -62,4 +71,56 @@ pub(crate) struct Eval {
     /// Neither progress nor summary
     #[arg(long, short)]
     pub(crate) quiet: bool,
+}
+
+#[derive(Debug, clap::Args)]
+pub(crate) struct Fuzz {
+    #[arg(value_name = "FILE", required = true, help = RULES)]
+    pub(crate) rules: Vec<PathBuf>,
+    /// How long to search, such as 30s, 5m or 1h [default: 10s, or without end with --rounds]
+    #[arg(long, value_name = "TIME", value_parser = duration)]
+    pub(crate) time: Option<Duration>,
+    /// How many times to go over all rules [default: as often as there is time]
+    #[arg(long, value_name = "NUMBER")]
+    pub(crate) rounds: Option<u64>,
+    /// Where all chance comes from
+    #[arg(long, value_name = "NUMBER", default_value_t = 1)]
+    pub(crate) seed: u64,
+    /// Print the report as JSON, with inputs whole
+    #[arg(long)]
+    pub(crate) json: bool,
+    /// No progress
+    #[arg(long, short)]
+    pub(crate) quiet: bool,
+}
+
+fn duration(text: &str) -> Result<Duration, String> {
+    let digits = text.trim_end_matches(|c: char| c.is_ascii_alphabetic());
+    let unit = match &text[digits.len()..] {
+        "" | "s" => 1.0,
+        "ms" => 0.001,
+        "m" | "min" => 60.0,
+        "h" => 3600.0,
+        unit => return Err(format!("`{unit}` is no unit of time: use ms, s, m or h")),
+    };
+    let count: f64 = digits.parse().map_err(|_| format!("`{digits}` is no number"))?;
+    Duration::try_from_secs_f64(count * unit).map_err(|error| error.to_string())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::duration;
+    use std::time::Duration;
+
+    #[test]
+    fn durations_have_units() {
+        for (text, millis) in
+            [("30s", 30_000), ("5", 5_000), ("1.5m", 90_000), ("250ms", 250), ("1h", 3_600_000)]
+        {
+            assert_eq!(duration(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for text in ["", "s", "5 s", "5d", "-1s", "1e300h"] {
+            assert!(duration(text).is_err(), "{text}");
+        }
+    }
 }

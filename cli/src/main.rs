@@ -1,10 +1,11 @@
-//! `bartizan`: checks rules and evaluates requests.
+//! `bartizan`: checks rules, evaluates requests, and looks for what rules miss.
 #![forbid(unsafe_code)]
 
 mod args;
 mod check;
 mod eval;
 mod finding;
+mod fuzz;
 mod hint;
 mod progress;
 mod rules;
@@ -40,6 +41,7 @@ fn main() -> ExitCode {
     let outcome = match Args::parse().command {
         Command::Check(check) => check::run(&check),
         Command::Eval(eval) => eval::run(&eval),
+        Command::Fuzz(fuzz) => fuzz::run(&fuzz),
     };
     let end = outcome.unwrap_or_else(|IoError(what)| {
         eprintln!("bartizan: {what}");

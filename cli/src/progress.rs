@@ -21,10 +21,24 @@ impl Progress {
         Self(bar)
     }
 
+    /// A bar over the time that something may take, when that is known.
+    pub(crate) fn of_time(time: Option<Duration>, quiet: bool) -> Self {
+        let Some(time) = time else { return Self::new(None, quiet) };
+        Self::new(Some(time.as_millis() as u64), quiet)
+    }
+
     pub(crate) fn advance(&self, bytes: usize, requests: u64) {
         self.0.inc(bytes as u64);
         if requests.is_multiple_of(64) {
             self.0.set_message(format!("{requests} requests"));
+        }
+    }
+
+    /// How far it is, and what there is to say.
+    pub(crate) fn at(&self, elapsed: Duration, message: impl FnOnce() -> String) {
+        if !self.0.is_hidden() {
+            self.0.set_position(elapsed.as_millis() as u64);
+            self.0.set_message(message());
         }
     }
 

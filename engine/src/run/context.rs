@@ -120,6 +120,7 @@ pub struct Outcome<'c> {
     pub(super) shared: &'c Shared,
     pub(super) scratch: &'c mut Scratch,
     pub(super) entropy: u64,
+    pub(super) units_left: u64,
 }
 
 impl Outcome<'_> {
@@ -133,6 +134,13 @@ impl Outcome<'_> {
     #[must_use]
     pub fn timed_out(&self) -> bool {
         self.report.timeout
+    }
+
+    /// What is left of the call's budget, in work units: how much work a call takes is the difference. A call
+    /// without limit is not counted, and has `u64::MAX` left.
+    #[must_use]
+    pub fn units_left(&self) -> u64 {
+        self.units_left
     }
 
     /// The result as an object: a map of `events`, `actions`, `duration` (ns), `timeout`, `attributes`,

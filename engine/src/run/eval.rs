@@ -52,7 +52,8 @@ impl Context {
         if let (Some(clock), Some(start)) = (call.clock, start) {
             report.duration_ns = clock.now_ns().saturating_sub(start);
         }
-        Ok(Outcome { report, shared, scratch, entropy: call.entropy })
+        let units_left = budget.left();
+        Ok(Outcome { report, shared, scratch, entropy: call.entropy, units_left })
     }
 }
 

@@ -56,6 +56,11 @@ impl<'a> Budget<'a> {
         Ok(())
     }
 
+    /// Units that are left; `u64::MAX` where there is no limit.
+    pub(crate) fn left(&self) -> u64 {
+        self.units
+    }
+
     /// Whether some earlier check found it spent.
     pub(crate) fn expired(&self) -> bool {
         self.expired
@@ -80,6 +85,7 @@ mod tests {
     fn units_run_out_and_stay_out() {
         let mut budget = Budget::new(10, None);
         assert_eq!(budget.spend(9), Ok(()));
+        assert_eq!(budget.left(), 1);
         assert_eq!(budget.spend(1), Err(Expired));
         assert_eq!(budget.spend(0), Err(Expired));
         assert!(budget.expired());

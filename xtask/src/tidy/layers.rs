@@ -21,7 +21,7 @@ const CRATES: [Row; 19] = [
     ("bindings/js", &["wire"]),
     ("rules/build", &[]),
     ("rules/spec/runner", &["object", "lang", "engine", "reference"]),
-    ("cli", &["wire", "packs"]),
+    ("cli", &["object", "text", "engine", "wire", "packs"]),
     ("xtask", &[]),
     ("xtask/bare", &["object", "engine"]),
     ("xtask/bench", &["peers"]),
