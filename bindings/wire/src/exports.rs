@@ -326,6 +326,7 @@ pub unsafe extern "C" fn bartizan_context_eval(
         budget,
         batches: flags & BATCHES != 0,
         format: format(flags),
+        ..Request::default()
     };
     let code = handle.answer(|context, document| context.eval(data, request, document));
     if code == MATCHED {

@@ -13,6 +13,7 @@ pub mod clock;
 pub mod exports;
 mod session;
 
+pub use bartizan_engine::Clock;
 pub use session::{Builder, Context, Error, Format, Instance, Request, Update};
 
 /// The version of the functions' meaning; it changes when a host would have to.

@@ -4,6 +4,7 @@ use crate::clock;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bartizan_engine as engine;
+use bartizan_engine::Clock;
 use bartizan_object::{AllocRef, Object, json, msgpack, parse_document};
 use core::fmt;
 
@@ -156,7 +157,7 @@ impl Instance {
 }
 
 /// What comes with the data of one evaluation.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy)]
 pub struct Request {
     /// Seconds since the epoch, for data that expires.
     pub now_s: u64,
@@ -164,6 +165,10 @@ pub struct Request {
     pub entropy: u64,
     /// Work units; `u64::MAX` for no limit.
     pub budget: u64,
+    /// Nanoseconds from the start of the evaluation to its deadline; `u64::MAX` for none. Needs the clock.
+    pub timeout_ns: u64,
+    /// A monotonic clock, for the deadline and the duration of the result.
+    pub clock: Option<&'static dyn Clock>,
     /// Whether the data is an array of batches instead of one map.
     pub batches: bool,
     /// How the result is written.
@@ -171,8 +176,17 @@ pub struct Request {
 }
 
 impl Default for Request {
+    /// No limits, time zero, and the clock of the operating system where there is one.
     fn default() -> Self {
-        Self { now_s: 0, entropy: 0, budget: u64::MAX, batches: false, format: Format::Json }
+        Self {
+            now_s: 0,
+            entropy: 0,
+            budget: u64::MAX,
+            timeout_ns: u64::MAX,
+            clock: clock::monotonic(),
+            batches: false,
+            format: Format::Json,
+        }
     }
 }
 
@@ -192,8 +206,8 @@ impl Context {
             now_s: request.now_s,
             entropy: request.entropy,
             budget: request.budget,
-            clock: clock::monotonic(),
-            ..engine::Call::default()
+            clock: request.clock,
+            timeout_ns: request.timeout_ns,
         };
         let outcome = if request.batches {
             self.0.eval_batches(object.into(), &call)
