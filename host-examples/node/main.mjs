@@ -44,7 +44,7 @@ for (const line of readFileSync(args.requests, "utf8").split("\n")) {
   const began = process.hrtime.bigint();
   const context = instance.context();
   const results = request.runs.map((run) => context.evalJson(run, options));
-  context.free();
+  context.close();
   spent += process.hrtime.bigint() - began;
   summary.requests += 1;
   for (const result of results) {

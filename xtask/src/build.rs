@@ -2,6 +2,7 @@
 
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, empty_dir, files_in, folders_in, install, read, read_text, write};
+use crate::npm;
 use crate::tools::{cargo, command, output, run as call, rust_target, step};
 use std::collections::BTreeSet;
 use std::io::Write;
@@ -42,8 +43,15 @@ pub(crate) fn build(house: &House) -> Outcome {
     step("building the wasm module and the npm package (wasm profile)");
     let wasm = ["--profile", "wasm", "--target", WASM_TARGET];
     install(&module(&produced(house, &["bindings/wasm"], &wasm)?)?, &house.dist("bartizan.wasm"))?;
-    javascript(house, &module(&produced(house, &["bindings/js"], &wasm)?)?)?;
+    npm::package(house, &javascript(house, &[])?)?;
     packs(house)
+}
+
+/// The module of the npm package, before wasm-bindgen.
+pub(crate) fn javascript(house: &House, features: &[&str]) -> Outcome<PathBuf> {
+    rust_target(WASM_TARGET)?;
+    let arguments = [&["--profile", "wasm", "--target", WASM_TARGET], features].concat();
+    module(&produced(house, &["bindings/js"], &arguments)?)
 }
 
 /// Builds packages by folder and gives the files that cargo says it made of them.
@@ -87,22 +95,6 @@ fn module(files: &[PathBuf]) -> Outcome<PathBuf> {
     files.iter().find(|f| f.extension().is_some_and(|e| e == "wasm")).cloned().ok_or_else(|| {
         Failure::new("cargo made no wasm module", "the build above", "give the crate the type cdylib")
     })
-}
-
-/// The npm package: generated glue for Node and for browsers, beside what bindings/js holds by hand.
-fn javascript(house: &House, module: &Path) -> Outcome {
-    let package = house.dist("js");
-    empty_dir(&package)?;
-    for host in ["node", "web"] {
-        let mut bind = cargo(house, &["run", "--quiet", "--package", "bindgen", "--"]);
-        bind.arg(module).arg(host).arg(package.join(host));
-        call(bind, "see the message above")?;
-    }
-    let by_hand = house.path("bindings/js/package");
-    for file in files_in(&by_hand)? {
-        install(&file, &package.join(file.file_name().unwrap_or_default()))?;
-    }
-    Ok(())
 }
 
 /// Rule packs as JSON, as a host loads them.

@@ -12,6 +12,8 @@ mod doors;
 mod failure;
 mod fuzz;
 mod house;
+mod node;
+mod npm;
 mod oracle;
 mod peers;
 mod results;
@@ -54,6 +56,11 @@ enum Task {
     },
     /// Measure what our library costs against the genuine one, in one run
     Bench(bench::Options),
+    /// The npm package alone: build it, test it
+    Node {
+        #[command(subcommand)]
+        task: node::Task,
+    },
     /// Hold our library against the genuine one: generated cases, the published suite, the recommended rules
     Peers(peers::Peers),
 }
@@ -69,6 +76,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Bench(options) => bench::run(&house, &options),
+        Task::Node { task } => node::run(&house, &task),
         Task::Peers(peers) => peers::run(&house, &peers),
         Task::Clients { go } => build::build(&house).and_then(|()| clients::run(&house, go)),
         Task::Tidy => tidy::run(&house),

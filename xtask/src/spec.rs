@@ -5,6 +5,7 @@ use crate::build;
 use crate::counts::Counts;
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, read};
+use crate::node;
 use crate::tools::{cargo, command, hear, run as call, step};
 use std::collections::BTreeSet;
 use std::process::Command;
@@ -25,16 +26,18 @@ pub(crate) struct Options {
 /// A way into something that evaluates.
 struct Door {
     name: &'static str,
-    command: fn(&House) -> Command,
+    command: fn(&House) -> Outcome<Command>,
 }
 
-const DOORS: [Door; 6] = [
-    Door { name: "the naive twin", command: |house| runner(house, &["run", "twin", FOLDER]) },
-    Door { name: "the engine as a crate", command: |house| runner(house, &["run", "engine", FOLDER]) },
-    Door { name: "the ddwaf functions", command: |house| library(house, "ddwaf") },
-    Door { name: "the wire, JSON", command: |house| library(house, "wire") },
-    Door { name: "the wire, MessagePack", command: |house| library(house, "wire-msgpack") },
-    Door { name: "the wasm module", command: wasm },
+const DOORS: [Door; 8] = [
+    Door { name: "the naive twin", command: |house| Ok(runner(house, &["run", "twin", FOLDER])) },
+    Door { name: "the engine as a crate", command: |house| Ok(runner(house, &["run", "engine", FOLDER])) },
+    Door { name: "the ddwaf functions", command: |house| Ok(library(house, "ddwaf")) },
+    Door { name: "the wire, JSON", command: |house| Ok(library(house, "wire")) },
+    Door { name: "the wire, MessagePack", command: |house| Ok(library(house, "wire-msgpack")) },
+    Door { name: "the wasm module", command: |house| Ok(wasm(house)) },
+    Door { name: "the Node package, documents", command: |house| node::corpus(house, "documents") },
+    Door { name: "the Node package, values", command: |house| node::corpus(house, "values") },
 ];
 
 pub(crate) fn run(house: &House, options: &Options) -> Outcome {
@@ -71,7 +74,7 @@ pub(crate) fn tally(house: &House) -> Outcome<Counts> {
 }
 
 fn through(house: &House, door: &Door, manifest: &BTreeSet<String>) -> Outcome<Counts> {
-    let heard = hear((door.command)(house), "build first: `cargo xtask build`")?;
+    let heard = hear((door.command)(house)?, "build first: `cargo xtask build`")?;
     let (counts, findings) = judge(&String::from_utf8_lossy(&heard.stdout), manifest);
     for finding in findings {
         println!("    {finding}");

@@ -7,7 +7,7 @@ use crate::house::{House, files_in};
 use crate::tools::{
     Heard, cargo, command, debian_package, listen, listen_both, php, python, shown, step, succeed,
 };
-use crate::{build, clients, ddtrace, demo, doors, spec, tidy};
+use crate::{build, clients, ddtrace, demo, doors, node, spec, tidy};
 use std::process::Command;
 use std::time::Instant;
 
@@ -27,7 +27,7 @@ const RUNNERS: [(&str, Runner); 17] = [
     ("C ABI", c),
     ("wasm module", wasm),
     ("Python package", python_package),
-    ("Node package", node_package),
+    ("Node package", node::package),
     ("Go package", go_package),
     ("PHP package", php_package),
     ("every door alike, and like libddwaf", every_door),
@@ -155,18 +155,10 @@ fn c(house: &House) -> Outcome<Counts> {
     Ok(counts)
 }
 
+/// Node's own runner, on the module as it ships.
 fn wasm(house: &House) -> Outcome<Counts> {
-    node(house, "xtask/wasm")
-}
-
-fn node_package(house: &House) -> Outcome<Counts> {
-    node(house, "bindings/js/tests")
-}
-
-/// Node's own runner on the test files of a folder.
-fn node(house: &House, folder: &str) -> Outcome<Counts> {
     let mut node = command("node", &["--test", "--test-reporter=tap"]);
-    let files = files_in(&house.path(folder))?;
+    let files = files_in(&house.path("xtask/wasm"))?;
     node.args(files.iter().filter(|f| f.to_string_lossy().contains(".test."))).current_dir(house.root());
     Ok(judged(of_node, &listen(node, "install Node 20 or newer")?))
 }
@@ -209,7 +201,7 @@ fn whole(command: Command, remedy: &str) -> Outcome<Counts> {
 }
 
 /// What was counted, held against how the program ended: one that failed has failed at least once.
-fn judged(count: fn(&str) -> Counts, heard: &Heard) -> Counts {
+pub(crate) fn judged(count: fn(&str) -> Counts, heard: &Heard) -> Counts {
     let mut counts = count(&heard.text);
     if !heard.status.success() && counts.failed == 0 {
         counts.failed = 1;

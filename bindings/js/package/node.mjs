@@ -1,4 +1,4 @@
-// The module is loaded when this file is: nothing to wait for.
-import bartizan from "./node/bartizan.js";
+// One engine for both kinds of module.
+import bartizan from "./node.cjs";
 
-export const { Builder, Instance, Context, version } = bartizan;
+export const { Builder, Context, EngineError, Instance, failures, onFailure, version } = bartizan;

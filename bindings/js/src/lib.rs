@@ -1,37 +1,63 @@
-//! The engine for JavaScript: `Builder`, `Instance` and `Context` with documents as plain values.
+//! The engine for JavaScript: what the files in `package/` are built on.
 //!
-//! A document goes in as a value, as JSON text or as bytes (JSON or MessagePack), and comes out as a
-//! value; [`Context::eval_json`] gives the text as the engine wrote it. Every object has `free()`;
-//! where the host collects garbage, that happens by itself at some time.
+//! Documents pass through two buffers in the module's memory. The host writes into the one that
+//! [`input`] gives and says how many bytes it wrote; what comes back lies where [`output`] says. A
+//! negative number is an error. Nothing here throws: an exception that leaves the module is a trap.
 
-mod document;
-mod options;
+mod clock;
 
 use bartizan_wire as wire;
-use document::{bytes_of, value_of};
-use options::request;
+use core::cell::RefCell;
 use wasm_bindgen::prelude::*;
 
-#[wasm_bindgen(typescript_custom_section)]
-const TYPES: &str = include_str!("types.d.ts");
+const MALFORMED: i32 = -2;
+const INTERNAL: i32 = -3;
 
+const BATCHES: u32 = 2;
+
+thread_local! {
+    static INPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+    static OUTPUT: RefCell<Vec<u8>> = const { RefCell::new(Vec::new()) };
+}
+
+/// A buffer of `len` bytes to write documents into. It replaces the former one.
 #[wasm_bindgen]
-extern "C" {
-    /// A document: a value, JSON text, or bytes.
-    #[wasm_bindgen(typescript_type = "Document")]
-    pub type Document;
-    /// What became of a configuration.
-    #[wasm_bindgen(typescript_type = "Update")]
-    pub type Update;
-    /// What comes with an evaluation.
-    #[wasm_bindgen(typescript_type = "Options")]
-    pub type Options;
-    /// The result document, or nothing.
-    #[wasm_bindgen(typescript_type = "Result | undefined")]
-    pub type Outcome;
-    /// A list of names.
-    #[wasm_bindgen(typescript_type = "string[]")]
-    pub type Names;
+#[must_use]
+pub fn input(len: usize) -> *mut u8 {
+    INPUT.with_borrow_mut(|input| {
+        // The former one goes first, so that both never stand at once.
+        *input = Vec::new();
+        *input = vec![0; len];
+        input.as_mut_ptr()
+    })
+}
+
+/// Where the last document starts.
+#[wasm_bindgen]
+#[must_use]
+pub fn output() -> *const u8 {
+    OUTPUT.with_borrow(|output| output.as_ptr())
+}
+
+/// How long the last document is, where the function that made it did not say: after an update, and the
+/// sentence after an error.
+#[wasm_bindgen]
+#[must_use]
+pub fn output_len() -> usize {
+    OUTPUT.with_borrow(Vec::len)
+}
+
+/// Forgets the last document.
+#[wasm_bindgen]
+pub fn release() {
+    OUTPUT.take();
+}
+
+/// The module's memory.
+#[wasm_bindgen]
+#[must_use]
+pub fn linear_memory() -> JsValue {
+    wasm_bindgen::memory()
 }
 
 /// The version of the engine.
@@ -39,6 +65,19 @@ extern "C" {
 #[must_use]
 pub fn version() -> String {
     wire::VERSION.to_owned()
+}
+
+/// Bytes of the input buffer.
+fn given<T>(start: usize, len: usize, read: impl FnOnce(&[u8]) -> T) -> T {
+    INPUT.with_borrow(|input| read(input.get(start..).and_then(|rest| rest.get(..len)).unwrap_or_default()))
+}
+
+/// Puts a document out, and gives its length.
+fn put(document: Vec<u8>) -> usize {
+    OUTPUT.with_borrow_mut(|output| {
+        *output = document;
+        output.len()
+    })
 }
 
 /// Collects configuration documents under paths.
@@ -55,25 +94,25 @@ impl Builder {
         Self::default()
     }
 
-    /// Adds or replaces the configuration of a path. When it is not accepted, what the path held
-    /// before stays in force.
-    ///
-    /// # Errors
-    /// The path is empty, or the value cannot be written as JSON.
-    pub fn update(&mut self, path: &str, config: &Document) -> Result<Update, JsValue> {
-        if path.is_empty() {
-            return Err(js_sys::TypeError::new("the path is empty").into());
-        }
-        let update = self.0.update(path.as_bytes(), &bytes_of(config)?, wire::Format::Json);
-        let out = js_sys::Object::new();
-        js_sys::Reflect::set(&out, &"accepted".into(), &update.accepted.into())?;
-        js_sys::Reflect::set(&out, &"diagnostics".into(), &value_of(&update.diagnostics)?)?;
-        Ok(JsValue::from(out).unchecked_into())
+    /// The input is the path and behind it the configuration. Whether it is taken over; the diagnostics
+    /// document is put out.
+    pub fn update(&mut self, path: usize, config: usize) -> bool {
+        let update = given(0, path, |path| {
+            given(path.len(), config, |config| self.0.update(path, config, wire::Format::Json))
+        });
+        put(update.diagnostics);
+        update.accepted
     }
 
-    /// Removes a path; false when it is not known.
-    pub fn remove(&mut self, path: &str) -> bool {
-        self.0.remove(path.as_bytes())
+    /// The input is the path. Whether there was one to remove.
+    pub fn remove(&mut self, path: usize) -> bool {
+        given(0, path, |path| self.0.remove(path))
+    }
+
+    /// The paths, as a list that is put out.
+    #[must_use]
+    pub fn paths(&self) -> usize {
+        put(self.0.paths())
     }
 
     /// An instance of the configuration as it stands; nothing when nothing in it would ever run.
@@ -88,72 +127,66 @@ pub struct Instance(wire::Instance);
 
 #[wasm_bindgen]
 impl Instance {
-    /// The addresses that rules look at.
-    ///
-    /// # Errors
-    /// None that a caller could meet.
-    pub fn addresses(&self) -> Result<Names, JsValue> {
-        Ok(value_of(self.0.addresses())?.unchecked_into())
+    /// The addresses that rules look at, as a list that is put out.
+    #[must_use]
+    pub fn addresses(&self) -> usize {
+        put(self.0.addresses().to_vec())
     }
 
-    /// The types of actions that can be asked for.
-    ///
-    /// # Errors
-    /// None that a caller could meet.
-    pub fn actions(&self) -> Result<Names, JsValue> {
-        Ok(value_of(self.0.actions())?.unchecked_into())
+    /// The types of actions that can be asked for, as a list that is put out.
+    #[must_use]
+    pub fn actions(&self) -> usize {
+        put(self.0.actions().to_vec())
     }
 
     /// A context for one request.
     #[must_use]
     pub fn context(&self) -> Context {
-        Context { context: self.0.context(), result: Vec::new() }
+        Context(self.0.context())
     }
 }
 
 /// One request: what it has shown so far, and what has been reported of it.
 #[wasm_bindgen]
-pub struct Context {
-    context: wire::Context,
-    result: Vec<u8>,
-}
+pub struct Context(wire::Context);
 
 #[wasm_bindgen]
 impl Context {
-    /// Evaluates addresses. Gives the result, or nothing when nothing matched.
-    ///
-    /// # Errors
-    /// The document cannot be read, or is not a map (a list of maps with `batches`).
-    pub fn eval(&mut self, data: &Document, options: Option<Options>) -> Result<Outcome, JsValue> {
-        let value =
-            if self.run(data, options.as_ref())? { value_of(&self.result)? } else { JsValue::UNDEFINED };
-        Ok(value.unchecked_into())
-    }
-
-    /// Evaluates addresses, and gives the result as JSON text, as the engine wrote it.
-    ///
-    /// # Errors
-    /// As `eval`.
-    #[wasm_bindgen(js_name = evalJson)]
-    pub fn eval_json(
+    /// Evaluates the input. 0 when nothing matched; else the length of the result document, which is put
+    /// out. Numbers too large for their use mean no limit.
+    #[allow(clippy::too_many_arguments, reason = "numbers are what crosses into the module at no cost")]
+    pub fn eval(
         &mut self,
-        data: &Document,
-        options: Option<Options>,
-    ) -> Result<Option<String>, JsValue> {
-        let matched = self.run(data, options.as_ref())?;
-        Ok(matched.then(|| String::from_utf8_lossy(&self.result).into_owned()))
+        len: usize,
+        now_s: f64,
+        entropy_low: u32,
+        entropy_high: u32,
+        budget: f64,
+        timeout_ns: f64,
+        flags: u32,
+    ) -> i32 {
+        let request = wire::Request {
+            now_s: now_s as u64,
+            entropy: u64::from(entropy_high) << 32 | u64::from(entropy_low),
+            budget: budget as u64,
+            timeout_ns: timeout_ns as u64,
+            clock: Some(&clock::Performance),
+            batches: flags & BATCHES != 0,
+            format: wire::Format::Json,
+        };
+        OUTPUT.with_borrow_mut(|output| match given(0, len, |data| self.0.eval(data, request, output)) {
+            Ok(true) => i32::try_from(output.len()).unwrap_or(INTERNAL),
+            Ok(false) => 0,
+            Err(error) => {
+                *output = error.to_string().into_bytes();
+                if error == wire::Error::Internal { INTERNAL } else { MALFORMED }
+            }
+        })
     }
 
     /// A context that starts as a copy of this one; nothing flows back.
     #[must_use]
     pub fn subcontext(&self) -> Self {
-        Self { context: self.context.subcontext(), result: Vec::new() }
-    }
-
-    fn run(&mut self, data: &Document, options: Option<&Options>) -> Result<bool, JsValue> {
-        let request = request(options.map_or(&JsValue::UNDEFINED, |options| options))?;
-        let data = bytes_of(data)?;
-        let outcome = self.context.eval(&data, request, &mut self.result);
-        outcome.map_err(|error| js_sys::Error::new(&error.to_string()).into())
+        Self(self.0.subcontext())
     }
 }

@@ -1,4 +1,4 @@
-//! `bindgen MODULE node|web FOLDER`: writes the JavaScript that loads a module made with wasm-bindgen.
+//! `bindgen MODULE FOLDER`: writes the JavaScript that loads a module made with wasm-bindgen.
 //!
 //! The command that comes with wasm-bindgen does the same, but has to be installed in exactly the version of
 //! the crate. As a dependency it cannot be another: the two share a crate that exists once in Cargo.lock.
@@ -8,15 +8,12 @@ use wasm_bindgen_cli_support::Bindgen;
 
 fn main() -> anyhow::Result<()> {
     let arguments: Vec<String> = std::env::args().skip(1).collect();
-    let [module, host, folder] = arguments.as_slice() else {
-        bail!("usage: bindgen MODULE node|web FOLDER");
+    let [module, folder] = arguments.as_slice() else {
+        bail!("usage: bindgen MODULE FOLDER");
     };
     let mut bindgen = Bindgen::new();
-    match host.as_str() {
-        "node" => bindgen.nodejs(true)?,
-        "web" => bindgen.web(true)?,
-        other => bail!("no host `{other}`; there are node and web"),
-    };
-    bindgen.input_path(module).out_name("bartizan").typescript(true);
+    // For browsers: the one kind that leaves it to the caller where the module comes from.
+    bindgen.web(true)?.omit_default_module_path(true).reset_state_function(true);
+    bindgen.input_path(module).out_name("glue").typescript(false);
     bindgen.generate(folder).with_context(|| format!("cannot make JavaScript of {module}"))
 }

@@ -1,0 +1,95 @@
+//! `node`: the npm package alone, for those who work on it. The same runners are among those of `test`.
+
+use crate::build;
+use crate::counts::{Counts, of_node};
+use crate::failure::{Failure, Outcome};
+use crate::house::{House, empty_dir, files_in, install, read_text, write};
+use crate::npm;
+use crate::test::judged;
+use crate::tools::{command, debian_package, have, listen, listen_quietly, output, run as call, step};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What is wanted of the package.
+#[derive(clap::Subcommand)]
+pub(crate) enum Task {
+    /// Build dist/js and nothing else
+    Build,
+    /// Build it, and run its tests
+    Test,
+}
+
+pub(crate) fn run(house: &House, task: &Task) -> Outcome {
+    npm::package(house, &build::javascript(house, &[])?)?;
+    match task {
+        Task::Build => Ok(()),
+        Task::Test => {
+            let counts = package(house)?;
+            println!("{counts}");
+            if counts.failed == 0 {
+                return Ok(());
+            }
+            Err(Failure::new(format!("{} tests failed", counts.failed), "bindings/js/tests", "see above"))
+        }
+    }
+}
+
+/// The package's tests: on dist/js as npm packs and installs it, in Node, in a bundler and in a browser.
+pub(crate) fn package(house: &House) -> Outcome<Counts> {
+    debian_package("chromium", &["--version"], "chromium")?;
+    let peers = peers(house)?;
+    let project = project(house)?;
+    let mut node = command("node", &["--expose-gc", "--test", "--test-reporter=tap"]);
+    let files = files_in(&house.path("bindings/js/tests"))?;
+    node.args(files.iter().filter(|f| f.to_string_lossy().contains(".test."))).current_dir(house.root());
+    node.env("BARTIZAN_PEERS", peers).env("BARTIZAN_PROJECT", project);
+    Ok(judged(of_node, &listen(node, "install Node 20 or newer")?))
+}
+
+/// The shared corpus through the package as npm installed it: all as `documents`, or as `values` where they can be.
+pub(crate) fn corpus(house: &House, form: &str) -> Outcome<Command> {
+    let mut node = command("node", &["bindings/js/tests/corpus.mjs"]);
+    node.arg(project(house)?).arg(form).current_dir(house.root());
+    Ok(node)
+}
+
+/// A project that has installed dist/js as npm packs it.
+pub(crate) fn project(house: &House) -> Outcome<PathBuf> {
+    let folder = house.path("target/npm-project");
+    empty_dir(&folder)?;
+    write(&folder.join("package.json"), b"{\n  \"private\": true\n}\n")?;
+    let remedy = "install Node 20 or newer with npm";
+    let mut pack = command("npm", &["pack", "--silent", "--pack-destination"]);
+    pack.arg(&folder).arg(house.dist("js")).current_dir(house.root());
+    let packed = output(pack, remedy)?;
+    let mut install = command("npm", &["install", "--offline", "--no-audit", "--no-fund", "--silent"]);
+    install.arg(folder.join(packed.trim())).current_dir(&folder);
+    call(install, remedy)?;
+    Ok(folder)
+}
+
+/// What the tests need of the world: a bundler, a compiler of types, Express… in target/npm, as locked.
+pub(crate) fn peers(house: &House) -> Outcome<PathBuf> {
+    let folder = house.path("target/npm");
+    let stamp = folder.join("installed");
+    let wanted = read_text(&house.path("bindings/js/tests/package-lock.json"))?;
+    if std::fs::read_to_string(&stamp).is_ok_and(|had| had == wanted) {
+        return Ok(folder);
+    }
+    step("installing what the tests of the npm package need into target/npm");
+    if !have("npm", &["--version"]) {
+        return Err(Failure::new(
+            "npm does not answer",
+            "npm --version",
+            "install Node 20 or newer with npm",
+        ));
+    }
+    for file in ["package.json", "package-lock.json"] {
+        install(&house.path("bindings/js/tests").join(file), &folder.join(file))?;
+    }
+    let mut npm = command("npm", &["ci", "--no-audit", "--no-fund", "--loglevel=error"]);
+    npm.current_dir(&folder);
+    listen_quietly(npm, "check that the npm registry can be reached")?;
+    write(&stamp, wanted.as_bytes())?;
+    Ok(folder)
+}
