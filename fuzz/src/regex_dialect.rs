@@ -2,16 +2,17 @@
 //! pattern's needs are not met.
 
 use bartizan_text::regex::literal::SPECIAL_FOLDS;
-use bartizan_text::regex::need::{Need, needs};
-use bartizan_text::regex::{Options, parse};
+use bartizan_text::regex::need::Need;
+use bartizan_text::regex::{Options, needs, parse};
 use regex_automata::nfa::thompson::{self, pikevm::PikeVM};
 use regex_automata::{Input, meta};
 
 pub(crate) fn run(data: &[u8]) {
     let (choice, data) = crate::choice(data);
     let (pattern, value) = crate::halves(data);
-    let Ok(hir) = parse(pattern, Options { case_sensitive: choice & 1 != 0 }) else { return };
-    let needs = needs(&hir);
+    let options = Options { case_sensitive: choice & 1 != 0 };
+    let Ok(hir) = parse(pattern, options) else { return };
+    let needs = needs(pattern, options).expect("it was accepted before");
     // As the engine does it.
     let config =
         meta::Config::new().utf8_empty(false).nfa_size_limit(Some(16 << 20)).hybrid_cache_capacity(2 << 20);

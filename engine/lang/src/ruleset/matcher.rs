@@ -54,8 +54,7 @@ impl Regex {
     /// # Errors
     /// The dialect refuses the pattern.
     pub fn new(pattern: Text, case_sensitive: bool, min_length: usize) -> Result<Self, regex::Error> {
-        let hir = regex::parse(&pattern, regex::Options { case_sensitive })?;
-        let needs = need::needs(&hir).map(Arc::new);
+        let needs = regex::needs(&pattern, regex::Options { case_sensitive })?.map(Arc::new);
         Ok(Self { pattern, case_sensitive, min_length, needs })
     }
 }

@@ -3,10 +3,57 @@
 use alloc::vec::Vec;
 
 use super::classes;
-use super::fold;
+use super::fold::{self, KELVIN, LONG_S};
 use super::parse::Parser;
 use super::rune_set::RuneSet;
 use super::{Error, ErrorKind};
+
+/// What stands in the brackets so far.
+#[derive(Default)]
+struct Members {
+    /// ASCII members, without the other forms of letters.
+    ascii: u128,
+    others: Vec<(u32, u32)>,
+}
+
+impl Members {
+    /// Adds a range and, with `fold`, the other forms of those beyond ASCII.
+    fn add(&mut self, first: u32, last: u32, fold: bool) {
+        if first < 0x80 {
+            self.ascii |= u128::MAX >> (127 - last.min(127)) & u128::MAX << first;
+        }
+        if last >= 0x80 {
+            let first = first.max(0x80);
+            if fold {
+                fold::add_range(&mut self.others, first, last);
+            } else {
+                self.others.push((first, last));
+            }
+        }
+    }
+
+    /// Adds a set that has all forms of its members if they are to count.
+    fn add_set(&mut self, set: &RuneSet) {
+        for &(first, last) in set.ranges() {
+            self.add(first, last, false);
+        }
+    }
+
+    /// The set, with `fold` completed by the other forms of ASCII letters.
+    fn into_set(mut self, fold: bool) -> RuneSet {
+        const LETTERS: u128 = (1 << 26) - 1;
+        if fold {
+            let letters = (self.ascii >> b'A' | self.ascii >> b'a') & LETTERS;
+            self.ascii |= letters << b'A' | letters << b'a';
+            for (letter, other) in [(b'k', KELVIN), (b's', LONG_S)] {
+                if self.ascii >> letter & 1 != 0 {
+                    self.others.push((other, other));
+                }
+            }
+        }
+        RuneSet::with_ascii(self.ascii, &self.others)
+    }
+}
 
 impl<'p> Parser<'p> {
     /// Reads a class in brackets.
@@ -17,7 +64,7 @@ impl<'p> Parser<'p> {
         if negated {
             self.skip(1);
         }
-        let mut ranges = Vec::new();
+        let mut members = Members::default();
         let mut is_first = true;
         loop {
             match self.rest.first() {
@@ -26,32 +73,32 @@ impl<'p> Parser<'p> {
                 Some(b']') if !is_first => break,
                 Some(_) => is_first = false,
             }
-            let known = ranges.len();
-            self.bracket_item(whole, &mut ranges)?;
-            if !self.stack.tree.spend_ranges(ranges.len() - known) {
+            let known = members.others.len();
+            self.bracket_item(whole, &mut members)?;
+            if !self.stack.tree.spend_ranges(members.others.len() - known) {
                 return Err(Error::new(ErrorKind::TooLarge, b""));
             }
         }
         self.skip(1);
-        let set = RuneSet::new(ranges);
+        let set = members.into_set(self.flags.fold);
         Ok(if negated { set.negated() } else { set })
     }
 
     /// Reads a member, a range or a named class, and adds its ranges.
-    fn bracket_item(&mut self, whole: &'p [u8], ranges: &mut Vec<(u32, u32)>) -> Result<(), Error> {
+    fn bracket_item(&mut self, whole: &'p [u8], members: &mut Members) -> Result<(), Error> {
         if let Some(length) = self.posix_length() {
             let name = &self.rest[..length];
             let class = classes::posix(&name[2..length - 2]);
             let class = class.ok_or_else(|| Error::new(ErrorKind::UnknownClass, name))?;
             self.skip(length);
-            ranges.extend_from_slice(self.classes.ascii(class, self.flags.fold).ranges());
+            members.add_set(&self.classes.ascii(class, self.flags.fold));
             return Ok(());
         }
         // At the very end, `\p` is an escape that nobody knows.
         if !matches!(self.rest, [b'\\', b'p' | b'P'])
             && let Some(class) = self.named_class()?
         {
-            ranges.extend_from_slice(class.ranges());
+            members.add_set(&class);
             return Ok(());
         }
         let before = self.rest;
@@ -65,11 +112,7 @@ impl<'p> Parser<'p> {
                 return Err(self.error_since(ErrorKind::BackwardRange, before));
             }
         }
-        if self.flags.fold {
-            fold::add_range(ranges, first, last);
-        } else {
-            ranges.push((first, last));
-        }
+        members.add(first, last, self.flags.fold);
         Ok(())
     }
 

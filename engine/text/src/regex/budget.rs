@@ -111,17 +111,17 @@ impl Size {
     }
 }
 
-/// Whether the program of a pattern would fit. `literals` are the pieces at the start of the
+/// Whether the program of a pattern would fit. `order` has its nodes, each after those it refers to; `literals` are the pieces at the start of the
 /// root that RE2 compares without a program.
-pub(super) fn fits(tree: &Tree, root: Id, literals: usize) -> bool {
-    let total = total(tree, root, literals);
+pub(super) fn fits(tree: &Tree, root: Id, order: &[Id], literals: usize) -> bool {
+    let total = total(tree, root, order, literals);
     // One more instruction stands for failure.
     total.peak < INSTRUCTIONS && total.visits <= VISITS
 }
 
 /// The size of the whole program.
-fn total(tree: &Tree, root: Id, literals: usize) -> Size {
-    let sizes = sizes(tree, root);
+fn total(tree: &Tree, root: Id, order: &[Id], literals: usize) -> Size {
+    let sizes = sizes(tree, order);
     let size = |id: Id| sizes[id.index()];
     let (size, anchored) = match tree.node(root) {
         Node::Concat(subs) if literals > 0 => {
@@ -167,11 +167,11 @@ fn is_anchored(tree: &Tree, mut id: Id, mut depth: usize) -> bool {
     false
 }
 
-/// The sizes of all nodes below and including `root`, by their place.
-fn sizes(tree: &Tree, root: Id) -> Vec<Size> {
+/// The sizes of nodes, by their place.
+fn sizes(tree: &Tree, order: &[Id]) -> Vec<Size> {
     let mut sizes = alloc::vec![Size::visit(); tree.len()];
     let mut classes: BTreeMap<*const RuneSet, Size> = BTreeMap::new();
-    for id in tree.post_order(root) {
+    for &id in order {
         let of = |sub: Id| sizes[sub.index()];
         sizes[id.index()] = match *tree.node(id) {
             Node::Fail => Size { fails: true, ..Size::visit() },
@@ -280,8 +280,8 @@ mod tests {
         for (pattern, size) in sizes {
             let (mut tree, root) = parse::parse(pattern.as_bytes(), false).expect("an accepted pattern");
             let literals = leading_literals(&tree, root);
-            simplify::simplify(&mut tree, root);
-            assert_eq!(total(&tree, root, literals).instructions + 1, size, "{pattern}");
+            let order = simplify::simplify(&mut tree, root);
+            assert_eq!(total(&tree, root, &order, literals).instructions + 1, size, "{pattern}");
         }
     }
 }

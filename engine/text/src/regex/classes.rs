@@ -64,6 +64,8 @@ pub(super) enum Name {
 #[derive(Default)]
 pub(super) struct Classes {
     known: Vec<((Name, bool, bool), Rc<RuneSet>)>,
+    /// The forms of `k` and of `s`.
+    letters: [Option<Rc<RuneSet>>; 2],
 }
 
 impl Classes {
@@ -75,6 +77,16 @@ impl Classes {
     /// The set of an ASCII class.
     pub(super) fn ascii(&mut self, (ranges, negated): Ascii, fold: bool) -> Rc<RuneSet> {
         self.get(Name::Ascii(ranges), fold, negated)
+    }
+
+    /// The forms of `k` or `s`, the two letters that have one outside ASCII.
+    pub(super) fn letter(&mut self, letter: u8) -> Rc<RuneSet> {
+        let set = &mut self.letters[usize::from(letter == b's')];
+        Rc::clone(set.get_or_insert_with(|| {
+            let mut ranges = Vec::new();
+            fold::add_range(&mut ranges, letter.into(), letter.into());
+            Rc::new(RuneSet::new(ranges))
+        }))
     }
 
     fn get(&mut self, name: Name, fold: bool, negated: bool) -> Rc<RuneSet> {

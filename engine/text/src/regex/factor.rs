@@ -8,7 +8,7 @@ use alloc::rc::Rc;
 use alloc::vec::Vec;
 use core::mem;
 
-use super::fold;
+use super::fold::{self, KELVIN, LONG_S};
 use super::rune_set::RuneSet;
 use super::tree::{Id, Node, Tree};
 
@@ -276,22 +276,19 @@ struct Letters {
 }
 
 impl Letters {
-    const LONG_S: u32 = 0x17F;
-    const KELVIN: u32 = 0x212A;
-
     fn add(&mut self, (first, last): (u32, u32)) {
         if first < 128 {
             self.ascii |= u128::MAX >> (127 - last.min(127)) & u128::MAX << first;
         }
-        self.long_s |= (first..=last).contains(&Self::LONG_S);
-        self.kelvin |= (first..=last).contains(&Self::KELVIN);
+        self.long_s |= (first..=last).contains(&LONG_S);
+        self.kelvin |= (first..=last).contains(&KELVIN);
     }
 
     fn contains(&self, rune: u32) -> bool {
         match rune {
             0..128 => self.ascii >> rune & 1 != 0,
-            Self::LONG_S => self.long_s,
-            Self::KELVIN => self.kelvin,
+            LONG_S => self.long_s,
+            KELVIN => self.kelvin,
             _ => false,
         }
     }

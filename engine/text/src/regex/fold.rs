@@ -12,6 +12,9 @@ use super::unicode::FOLDS;
 pub(super) type Run = (u32, u32, i32);
 /// The step of a run in which the first two code points lead to each other, and so on.
 pub(super) const PAIRS: i32 = 0;
+/// The code points outside ASCII that fold to an ASCII letter, `s` and `k`.
+pub(super) const LONG_S: u32 = 0x17F;
+pub(super) const KELVIN: u32 = 0x212A;
 /// No orbit has more members.
 const LARGEST_ORBIT: usize = 4;
 

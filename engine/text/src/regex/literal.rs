@@ -1,6 +1,7 @@
 //! Literals, letter case aside, and how common they are in ordinary traffic.
 
 use alloc::string::String;
+use core::cmp::Ordering;
 use core::fmt;
 use core::ops::Deref;
 
@@ -9,7 +10,7 @@ pub const MAX_LEN: usize = 24;
 
 /// A case-folded literal of at most 24 bytes, stored inline: sets of them are made and thrown away by the
 /// thousand while a pattern is read.
-#[derive(Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Default, PartialEq, Eq)]
 pub struct Literal {
     bytes: [u8; MAX_LEN],
     len: u8,
@@ -27,20 +28,34 @@ impl Literal {
         literal
     }
 
-    /// At most `len` bytes from `start` on, which is not beyond the end.
-    pub(super) fn part(&self, start: usize, len: usize) -> Self {
-        let end = usize::from(self.len).min(start + len);
-        let mut part = Self { bytes: [0; MAX_LEN], len: (end - start) as u8 };
-        part.bytes[..end - start].copy_from_slice(&self.bytes[start..end]);
-        part
-    }
-
     /// Both in a row, when they fit.
     pub(super) fn join(mut self, tail: &Self) -> Option<Self> {
         let end = usize::from(self.len) + usize::from(tail.len);
         self.bytes.get_mut(usize::from(self.len)..end)?.copy_from_slice(tail);
         self.len = end as u8;
         Some(self)
+    }
+}
+
+/// Not in the order of their bytes, but in one that is found fast.
+impl Ord for Literal {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let part = |literal: &Self, start: usize| {
+            let mut part = [0; 8];
+            part.copy_from_slice(&literal.bytes[start..start + 8]);
+            u64::from_le_bytes(part)
+        };
+        part(self, 0)
+            .cmp(&part(other, 0))
+            .then_with(|| part(self, 8).cmp(&part(other, 8)))
+            .then_with(|| part(self, 16).cmp(&part(other, 16)))
+            .then(self.len.cmp(&other.len))
+    }
+}
+
+impl PartialOrd for Literal {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
     }
 }
 
@@ -116,6 +131,24 @@ const fn gram_hash(gram: &[u8]) -> usize {
     let gram = gram[0] as u32 | (gram[1] as u32) << 8 | (gram[2] as u32) << 16;
     (gram.wrapping_mul(0x9e37_79b1) >> 19) as usize
 }
+
+/// The rank of each ASCII byte, the rarest first.
+pub(super) static RARITY: [u8; 128] = {
+    let mut ranks = [0; 128];
+    let mut byte = 0;
+    while byte < 128 {
+        let mut other = 0;
+        while other < 128 {
+            let (this, that) = (frequency(byte), frequency(other));
+            if that < this || that == this && other < byte {
+                ranks[byte as usize] += 1;
+            }
+            other += 1;
+        }
+        byte += 1;
+    }
+    ranks
+};
 
 static FREQUENCY: [f32; 256] = {
     let mut table = [0.0; 256];

@@ -3,12 +3,13 @@
 //! Patterns mean what they mean to RE2 of 2023 in UTF-8 mode, as libddwaf uses it: which are
 //! accepted, what the error names, and what matches on any bytes, whether they are UTF-8 or
 //! not. [`parse`] gives HIR for a byte-oriented engine (no UTF-8 requirement, empty matches
-//! anywhere, leftmost-first), without groups.
+//! anywhere, leftmost-first), without groups; [`check`] and [`needs`] do without HIR.
 //!
 //! Stages, one file each: [`parse`](self::parse) reads the text into a tree, with the help of
 //! its `stack` of open groups; `factor` takes out common heads of alternatives; `simplify`
 //! resolves repeats; `budget` and `program` count what RE2 would make of it, since RE2 refuses
-//! what gets too large; `translate` makes HIR.
+//! what gets too large; `translate` makes HIR, and `analysis` tells what every match
+//! needs.
 //!
 //! Two things differ from RE2. Where it has no limit, there is one here: 1,000 groups may be
 //! open at a time, 250 levels of alternation, concatenation and repetition may nest. And where
@@ -16,9 +17,11 @@
 //! `(?:(?:a??)*)+?`, RE2 loses track of what it should prefer and finds a longer match; that
 //! there is a match does not depend on it.
 
+mod analysis;
 mod bracket;
 mod budget;
 mod classes;
+mod edge;
 mod escape;
 mod factor;
 mod fold;
@@ -41,7 +44,9 @@ use alloc::string::String;
 use alloc::vec::Vec;
 use core::fmt;
 
+use need::Needs;
 use regex_syntax::hir::Hir;
+use tree::{Id, Tree};
 
 /// How to read a pattern.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -155,11 +160,46 @@ impl core::error::Error for Error {}
 /// # Errors
 /// When RE2 would not accept the pattern, or when it nests beyond the limits of this crate.
 pub fn parse(pattern: &[u8], options: Options) -> Result<Hir, Error> {
+    let (tree, root, _) = read(pattern, options)?;
+    Ok(translate::translate(&tree, root))
+}
+
+/// Whether a pattern is one that [`parse`] accepts.
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn check(pattern: &[u8], options: Options) -> Result<(), Error> {
+    read(pattern, options).map(drop)
+}
+
+/// What every match of a pattern needs; `None` when nothing is known.
+///
+/// ```
+/// use bartizan_text::regex::literal::Literal;
+/// use bartizan_text::regex::need::Need;
+/// use bartizan_text::regex::{Options, needs};
+///
+/// let needed = needs(br"\bunion\s+select\b", Options { case_sensitive: true });
+/// assert_eq!(needed, Ok(Some(vec![Need::Literal(Literal::of(b"union"))])));
+/// ```
+///
+/// # Errors
+/// Those of [`parse`].
+pub fn needs(pattern: &[u8], options: Options) -> Result<Option<Needs>, Error> {
+    let (tree, root, order) = read(pattern, options)?;
+    Ok(analysis::needs(&tree, root, &order))
+}
+
+/// Reads a pattern into a tree and puts its nodes in post-order.
+fn read(pattern: &[u8], options: Options) -> Result<(Tree, Id, Vec<Id>), Error> {
     let (mut tree, root) = parse::parse(pattern, !options.case_sensitive)?;
     let literals = budget::leading_literals(&tree, root);
-    simplify::simplify(&mut tree, root);
-    if tree.is_too_large() || !budget::fits(&tree, root, literals) {
+    let order = simplify::simplify(&mut tree, root);
+    if tree.is_too_large() || !budget::fits(&tree, root, &order, literals) {
         return Err(Error::new(ErrorKind::TooLarge, b""));
     }
-    translate::translate(&tree, root).ok_or_else(|| Error::new(ErrorKind::TooDeep, b""))
+    if translate::is_too_deep(&tree, root, &order) {
+        return Err(Error::new(ErrorKind::TooDeep, b""));
+    }
+    Ok((tree, root, order))
 }

@@ -119,12 +119,47 @@ impl<'p> Parser<'p> {
                 self.stack.push_class(Rc::new(set), self.flags.fold);
             }
             b'\\' => self.backslash()?,
-            _ => {
-                let rune = self.rune()?;
-                self.stack.push_rune(rune, self.flags.fold);
-            }
+            _ => self.text()?,
         }
         Ok(())
+    }
+
+    /// Reads a code point that stands for itself or, faster, all that do up to one that may be repeated.
+    fn text(&mut self) -> Result<(), Error> {
+        let fold = self.flags.fold;
+        let plain = self.rest.iter().take_while(|&&byte| is_plain(byte, fold)).count();
+        // Flags and quotes may hold nothing, and have an operator after them.
+        let repeats = match self.rest[plain..] {
+            [b'*' | b'+' | b'?' | b'{', ..] | [b'\\', b'Q', ..] => true,
+            [b'(', b'?', kind, ..] => kind != b':',
+            _ => false,
+        };
+        let text = &self.rest[..plain - usize::from(repeats && plain > 0)];
+        if text.len() > 1 {
+            self.stack.push_ascii(text, fold);
+            self.skip(text.len());
+            return Ok(());
+        }
+        let rune = self.rune()?;
+        self.push_rune(rune);
+        Ok(())
+    }
+
+    /// Adds a code point that stands for itself.
+    fn push_rune(&mut self, rune: u32) {
+        let fold = self.flags.fold;
+        match u8::try_from(rune) {
+            // The two letters that have a form outside ASCII.
+            Ok(letter @ (b'k' | b's' | b'K' | b'S')) if fold => {
+                let set = self.classes.letter(letter.to_ascii_lowercase());
+                self.stack.push(Node::Class(set));
+            }
+            Ok(byte @ 0..0x80) => {
+                let byte = if fold { byte.to_ascii_lowercase() } else { byte };
+                self.stack.push(Node::Char { rune: byte.into(), fold });
+            }
+            _ => self.stack.push_rune(rune, fold),
+        }
     }
 
     /// Opens a group, which will return to the current flags.
@@ -156,7 +191,7 @@ impl<'p> Parser<'p> {
                     self.stack.push_class(set, self.flags.fold);
                 } else {
                     let rune = self.escape()?;
-                    self.stack.push_rune(rune, self.flags.fold);
+                    self.push_rune(rune);
                 }
                 return Ok(());
             }
@@ -174,7 +209,7 @@ impl<'p> Parser<'p> {
                 break;
             }
             let rune = self.rune()?;
-            self.stack.push_rune(rune, self.flags.fold);
+            self.push_rune(rune);
         }
         Ok(())
     }
@@ -196,7 +231,7 @@ impl<'p> Parser<'p> {
         let before = self.rest;
         let Some((min, max, rest)) = counts(&before[1..]) else {
             self.skip(1);
-            self.stack.push_rune('{'.into(), self.flags.fold);
+            self.push_rune('{'.into());
             return Ok(false);
         };
         self.rest = rest;
@@ -219,6 +254,16 @@ impl<'p> Parser<'p> {
             Some(before) => Err(self.error_since(ErrorKind::RepeatOfRepeat, before)),
             None => Ok(flags),
         }
+    }
+}
+
+/// Whether a byte is a code point that means itself whatever comes before or after it, and has no form
+/// outside ASCII when it folds.
+fn is_plain(byte: u8, fold: bool) -> bool {
+    match byte {
+        b'k' | b's' | b'K' | b'S' => !fold,
+        b'(' | b')' | b'[' | b'|' | b'^' | b'$' | b'.' | b'\\' | b'*' | b'+' | b'?' | b'{' => false,
+        _ => byte.is_ascii(),
     }
 }
 

@@ -31,15 +31,22 @@ struct Program {
 
 /// The size of a class with these ranges. Past `limit`, the size is any above it.
 pub(super) fn class_size(ranges: &[(u32, u32)], limit: u64) -> Size {
-    let letters = |first: u8| {
-        let within = |rune| {
-            let after = ranges.partition_point(|&(first, _)| first <= rune);
-            after > 0 && rune <= ranges[after - 1].1
-        };
-        (0..26).map(move |letter| within(u32::from(first + letter)))
-    };
-    let folds = letters(b'A').eq(letters(b'a'));
+    let ascii = ascii(ranges);
+    let folds = ascii >> b'A' & LETTERS == ascii >> b'a' & LETTERS;
     let (capitals, smalls) = ((u32::from(b'A'), u32::from(b'Z')), (u32::from(b'a'), u32::from(b'z')));
+    let beyond = match ranges.last() {
+        Some(&(_, last)) if last < 0x80 => Some(0),
+        // What `add_all_but_ascii` makes of the rest, to choose it included.
+        Some(&(0..0x80, MAX)) => Some(9),
+        _ => None,
+    };
+    if let Some(beyond) = beyond {
+        // No two ranges have anything to share.
+        let is_read = |&&(first, last): &&(u32, u32)| !folds || first < capitals.0 || capitals.1 < last;
+        let read = ranges.iter().filter(is_read).count() as u64;
+        let size = (2 * read).saturating_sub(1) + beyond;
+        return Size::of(size, size);
+    }
     let mut program = Program::new();
     for &(first, last) in ranges {
         if folds && capitals.0 <= first && last <= capitals.1 {
@@ -54,6 +61,14 @@ pub(super) fn class_size(ranges: &[(u32, u32)], limit: u64) -> Size {
         }
     }
     Size::of(program.instructions.len() as u64 - 1, program.peak as u64 - 1)
+}
+
+const LETTERS: u128 = (1 << 26) - 1;
+
+/// The ASCII members of a class, as bits.
+fn ascii(ranges: &[(u32, u32)]) -> u128 {
+    let ranges = ranges.iter().take_while(|(first, _)| *first < 0x80);
+    ranges.fold(0, |set, &(first, last)| set | u128::MAX >> (127 - last.min(127)) & u128::MAX << first)
 }
 
 impl Program {

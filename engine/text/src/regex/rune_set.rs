@@ -28,6 +28,22 @@ impl RuneSet {
         Self { ranges }
     }
 
+    /// The union of ASCII members, as bits, and `others` in any order.
+    pub(super) fn with_ascii(mut ascii: u128, others: &[(u32, u32)]) -> Self {
+        let mut ranges = Vec::with_capacity(4 + others.len());
+        while ascii != 0 {
+            let first = ascii.trailing_zeros();
+            let last = first + (!(ascii >> first)).trailing_zeros() - 1;
+            ranges.push((first, last));
+            ascii &= u128::MAX.checked_shl(last + 1).unwrap_or(0);
+        }
+        if others.is_empty() {
+            return Self { ranges };
+        }
+        ranges.extend_from_slice(others);
+        Self::new(ranges)
+    }
+
     /// The ranges, ascending.
     pub(super) fn ranges(&self) -> &[(u32, u32)] {
         &self.ranges
@@ -81,6 +97,17 @@ mod tests {
         {
             assert_eq!(set.contains(rune), member, "{rune}");
         }
+    }
+
+    #[test]
+    fn ascii_members_become_ranges() {
+        let ascii = 1 << 0 | 0b111 << 10 | 1 << 20 | 0b11 << 126;
+        let ranges = [(0, 0), (10, 12), (20, 20), (126, 127)];
+        assert_eq!(RuneSet::with_ascii(ascii, &[]).ranges(), ranges);
+        let others = [(0x80, 0x90), (13, 19)];
+        assert_eq!(RuneSet::with_ascii(ascii, &others).ranges(), [(0, 0), (10, 20), (126, 0x90)]);
+        assert!(RuneSet::with_ascii(0, &[]).is_empty());
+        assert_eq!(RuneSet::with_ascii(u128::MAX, &[]).ranges(), [(0, 127)]);
     }
 
     #[test]

@@ -6,19 +6,29 @@ use core::mem;
 
 use super::tree::{Flags, Id, Node, Repeat, Tree};
 
-/// Simplifies everything below and including `root`, in place.
-pub(super) fn simplify(tree: &mut Tree, root: Id) {
-    for id in tree.post_order(root) {
-        join_repeats(tree, id);
+/// Simplifies everything below and including `root`, in place, and returns it in post-order.
+pub(super) fn simplify(tree: &mut Tree, root: Id) -> Vec<Id> {
+    let mut order = tree.post_order(root);
+    let steps: [fn(&mut Tree, Id) -> bool; 2] = [join_repeats, resolve];
+    for step in steps {
+        let mut changed = false;
+        for &id in &order {
+            changed |= step(tree, id);
+        }
+        if changed {
+            order = tree.post_order(root);
+        }
     }
-    for id in tree.post_order(root) {
-        resolve(tree, id);
-    }
+    order
 }
 
-/// Joins neighbours in a concatenation: `a*a+`, `a?a`, `[x]{2}[x]`, `a*aab`.
-fn join_repeats(tree: &mut Tree, id: Id) {
-    let Node::Concat(subs) = tree.node_mut(id) else { return };
+/// Joins neighbours in a concatenation: `a*a+`, `a?a`, `[x]{2}[x]`, `a*aab`. Whether there were any.
+fn join_repeats(tree: &mut Tree, id: Id) -> bool {
+    let Node::Concat(subs) = tree.node(id) else { return false };
+    if !subs.iter().any(|&sub| times(tree, sub).is_some()) {
+        return false;
+    }
+    let Node::Concat(subs) = tree.node_mut(id) else { return false };
     let mut subs: Vec<Id> = mem::take(subs).into();
     let mut joined = false;
     for index in 1..subs.len() {
@@ -32,6 +42,7 @@ fn join_repeats(tree: &mut Tree, id: Id) {
         subs.retain(|&sub| !tree.is_empty(sub));
     }
     *tree.node_mut(id) = Node::Concat(subs.into());
+    joined
 }
 
 /// A repeat of one code point or byte: the least and most times, and what.
@@ -93,8 +104,8 @@ fn leading_copies(tree: &Tree, single: Id, string: Id) -> Option<u32> {
     (text.fold == fold && count > 0).then_some(count as u32)
 }
 
-/// Puts one node in simpler terms; those below it already are.
-fn resolve(tree: &mut Tree, id: Id) {
+/// Puts one node in simpler terms; those below it already are. Whether it refers to others now.
+fn resolve(tree: &mut Tree, id: Id) -> bool {
     match *tree.node(id) {
         Node::Class(ref set) if set.is_empty() => *tree.node_mut(id) = Node::Fail,
         Node::Class(ref set) if set.is_full() => *tree.node_mut(id) = Node::AnyRune,
@@ -111,8 +122,12 @@ fn resolve(tree: &mut Tree, id: Id) {
             if squash {
                 tree.replace(id, sub);
             }
+            return squash;
         }
-        Node::Counted { sub, .. } if tree.is_empty(sub) => tree.replace(id, sub),
+        Node::Counted { sub, .. } if tree.is_empty(sub) => {
+            tree.replace(id, sub);
+            return true;
+        }
         Node::Counted { min, max, flags, sub, .. } => {
             let simpler = match (min, max) {
                 (0, Some(0)) => tree.add(Node::Empty),
@@ -127,13 +142,15 @@ fn resolve(tree: &mut Tree, id: Id) {
                         Some(_) => None,
                     };
                     *tree.node_mut(id) = Node::Counted { min, max, flags, sub, tail };
-                    return;
+                    return tail.is_some();
                 }
             };
             tree.replace(id, simpler);
+            return true;
         }
         _ => {}
     }
+    false
 }
 
 /// A repeat of `sub`, squashed with one that is already there and prefers the same.

@@ -50,12 +50,20 @@ impl Stack {
         self.group.pieces.push(id);
     }
 
+    /// Adds ASCII code points that stand for themselves and have no forms outside ASCII, at least two.
+    pub(super) fn push_ascii(&mut self, text: &[u8], fold: bool) {
+        let form = |byte: &u8| u32::from(if fold { byte.to_ascii_lowercase() } else { *byte });
+        self.join_literals();
+        let id = self.tree.add_text(text.iter().map(form).collect(), fold);
+        self.group.pieces.push(id);
+    }
+
     /// Adds a condition.
     pub(super) fn push_look(&mut self, look: Look) {
         self.push(Node::Look { look, dollar: false });
     }
 
-    /// Adds a code point that stands for itself.
+    /// Adds a code point that stands for itself, which is not ASCII.
     pub(super) fn push_rune(&mut self, rune: u32, fold: bool) {
         if fold && fold::next(rune) != rune {
             let mut ranges = Vec::new();

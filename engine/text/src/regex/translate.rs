@@ -26,16 +26,46 @@ enum Task {
     Repeat { min: u32, max: Option<u32>, greedy: bool },
 }
 
-/// Something done, and how deep it nests.
-struct Done {
-    hir: Hir,
-    depth: usize,
+/// Whether HIR would nest too deep. `order` has the nodes below and including `root`, each after those it
+/// refers to.
+pub(super) fn is_too_deep(tree: &Tree, root: Id, order: &[Id]) -> bool {
+    let mut depths = alloc::vec![0; tree.len()];
+    for &id in order {
+        // A part that becomes one with the whole does not nest in it.
+        let part = |sub: &Id, merges: fn(&Node) -> bool| {
+            let depth: usize = depths[sub.index()];
+            depth - usize::from(merges(tree.node(within_groups(tree, *sub))))
+        };
+        depths[id.index()] = match *tree.node(id) {
+            Node::Capture(sub) => depths[sub.index()],
+            Node::Concat(ref subs) => {
+                let part = |sub| part(sub, |node| matches!(node, Node::Concat(_)));
+                1 + subs.iter().map(part).max().unwrap_or(0)
+            }
+            Node::Alternate(ref subs) => {
+                let part = |sub| part(sub, |node| matches!(node, Node::Alternate(_)));
+                1 + subs.iter().map(part).max().unwrap_or(0)
+            }
+            Node::Repeat { sub, .. } | Node::Counted { sub, .. } => 1 + depths[sub.index()],
+            // Leaves nest a little themselves, no more than the limit has to spare.
+            _ => 1,
+        };
+    }
+    depths[root.index()] > DEPTH
 }
 
-/// Translates everything below and including `root`. `None` when it nests too deep.
-pub(super) fn translate(tree: &Tree, root: Id) -> Option<Hir> {
+/// What a node is but for the groups around it.
+fn within_groups(tree: &Tree, mut id: Id) -> Id {
+    while let Node::Capture(sub) = *tree.node(id) {
+        id = sub;
+    }
+    id
+}
+
+/// Translates everything below and including `root`, which must not be too deep.
+pub(super) fn translate(tree: &Tree, root: Id) -> Hir {
     let mut tasks = alloc::vec![Task::Visit(root)];
-    let mut done: Vec<Done> = Vec::new();
+    let mut done: Vec<Hir> = Vec::new();
     while let Some(task) = tasks.pop() {
         let (count, join): (_, fn(Vec<Hir>) -> Hir) = match task {
             Task::Visit(id) => {
@@ -43,28 +73,21 @@ pub(super) fn translate(tree: &Tree, root: Id) -> Option<Hir> {
                 continue;
             }
             Task::Repeat { min, max, greedy } => {
-                let Done { hir, depth } = done.pop()?;
-                let hir = Hir::repetition(Repetition { min, max, greedy, sub: Box::new(hir) });
-                done.push(Done { hir, depth: nest(depth)? });
+                let sub = Box::new(done.pop().unwrap_or_else(Hir::fail));
+                done.push(Hir::repetition(Repetition { min, max, greedy, sub }));
                 continue;
             }
             Task::Concat(count) => (count, Hir::concat),
             Task::Alternate(count) => (count, Hir::alternation),
         };
-        let parts = done.split_off(done.len().checked_sub(count)?);
-        let depth = parts.iter().map(|part| part.depth).max().unwrap_or(0);
-        let hir = join(parts.into_iter().map(|part| part.hir).collect());
-        done.push(Done { hir, depth: nest(depth)? });
+        let parts = done.split_off(done.len().saturating_sub(count));
+        done.push(join(parts));
     }
-    Some(done.pop()?.hir)
-}
-
-fn nest(depth: usize) -> Option<usize> {
-    (depth < DEPTH).then_some(depth + 1)
+    done.pop().unwrap_or_else(Hir::fail)
 }
 
 /// Translates a leaf, or makes tasks of a branch.
-fn visit(tree: &Tree, id: Id, tasks: &mut Vec<Task>, done: &mut Vec<Done>) {
+fn visit(tree: &Tree, id: Id, tasks: &mut Vec<Task>, done: &mut Vec<Hir>) {
     let hir = match *tree.node(id) {
         Node::Fail => Hir::fail(),
         Node::Empty => Hir::empty(),
@@ -97,8 +120,7 @@ fn visit(tree: &Tree, id: Id, tasks: &mut Vec<Task>, done: &mut Vec<Done>) {
             return tasks.push(Task::Visit(sub));
         }
     };
-    // Leaves nest a little themselves, no more than the limit has to spare.
-    done.push(Done { hir, depth: 1 });
+    done.push(hir);
 }
 
 /// The parts of a concatenation, or of an alternation, in order, and of those directly within

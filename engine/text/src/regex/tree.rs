@@ -192,6 +192,7 @@ impl Tree {
 
     /// A string of these code points, of whatever number.
     pub(super) fn add_text(&mut self, runes: Vec<u32>, fold: bool) -> Id {
+        self.is_too_large |= runes.len() > LENGTH_LIMIT;
         self.add(match runes[..] {
             [] => Node::Empty,
             [rune] => Node::Char { rune, fold },
@@ -227,7 +228,7 @@ impl Tree {
         }
     }
 
-    /// Adds the code points of one literal to another that folds like it. `false`, and nothing
+    /// Moves the code points of one literal to another that folds like it. `false`, and nothing
     /// done, when they are no such literals.
     pub(super) fn append_literal(&mut self, head: Id, tail: Id) -> bool {
         let (Some((_, fold)), Some((more, also))) = (self.literal(head), self.literal(tail)) else {
@@ -236,19 +237,23 @@ impl Tree {
         if fold != also {
             return false;
         }
-        let more = more.to_vec();
-        match self.node_mut(head) {
-            Node::Text(text) => {
-                text.runes.extend(more);
-                let is_long = text.runes.len() > LENGTH_LIMIT;
-                self.is_too_large |= is_long;
-            }
-            node => {
-                if let Node::Char { rune, fold } = *node {
-                    let runes = core::iter::once(rune).chain(more).collect();
-                    *node = Node::Text(Text::new(runes, fold));
-                }
-            }
+        let length = more.len();
+        let tail = self.take(tail);
+        let more = match &tail {
+            Node::Char { rune, .. } => core::slice::from_ref(rune),
+            Node::Text(text) => text.runes(),
+            _ => &[],
+        };
+        let node = self.node_mut(head);
+        if let Node::Char { rune, fold } = *node {
+            let mut runes = Vec::with_capacity(8.max(1 + length));
+            runes.push(rune);
+            *node = Node::Text(Text::new(runes, fold));
+        }
+        if let Node::Text(text) = node {
+            text.runes.extend_from_slice(more);
+            let is_long = text.runes.len() > LENGTH_LIMIT;
+            self.is_too_large |= is_long;
         }
         true
     }
