@@ -14,7 +14,7 @@ const WASM_TARGET: &str = "wasm32-unknown-unknown";
 const WASM_GZIP_LIMIT: usize = 600_000;
 
 /// In bytes; the library replaces one of 2.7 MB.
-const SO_LIMIT: usize = 2_500_000;
+const SO_LIMIT: usize = 2_600_000;
 
 pub(crate) fn run(house: &House) -> Outcome {
     build(house)?;

@@ -187,7 +187,136 @@ int32_t bartizan_context_eval(bartizan_context *context, const uint8_t *data, si
  */
 int32_t bartizan_context_error(const bartizan_context *context, bartizan_buffer *out);
 
+/*
+ * Limits the time of later evaluations in this context, in microseconds; 0 lifts the limit. In wasm, where there is no
+ * clock, it becomes a budget. 1.
+ */
+int32_t bartizan_context_set_timeout(bartizan_context *context, uint64_t timeout_us);
+
 void bartizan_context_free(bartizan_context *context);
+
+/* --------------------------------------------------------------------------------------------------------- hosts
+ *
+ * The rest of what every host does: a request becomes addresses, a verdict becomes an answer, what an application says
+ * about users becomes tags, rules arrive while serving. A program that uses these need not use contexts.
+ */
+
+/* Settings, and an account of what was ever sent. Any number of threads may make requests of it at once. */
+typedef struct bartizan_host bartizan_host;
+/* One request, from its first line to its response; for one thread at a time. It keeps what it needs alive. */
+typedef struct bartizan_request bartizan_request;
+/* The rules in force, and what is offered in their place; for one thread at a time. */
+typedef struct bartizan_rules bartizan_rules;
+
+/*
+ * A host with the settings of a document: a map of settings, and under "environment" a map of environment variables,
+ * of which those of bartizan (BARTIZAN_...) and some of Datadog's tracers count. What is not given has its default;
+ * what is wrong has it too, and is a warning. NULL: the document cannot be read or is not a map.
+ */
+bartizan_host *bartizan_host_new(const uint8_t *settings, size_t len);
+
+/*
+ * 1: *out is the settings in force with "warnings" about those that were given, and with "failure_response", an answer
+ * for requests that cannot be checked. Valid as long as the host.
+ */
+int32_t bartizan_host_settings(const bartizan_host *host, bartizan_buffer *out);
+
+/*
+ * Whether the rules find a canary and let an ordinary browser pass. 1: yes. 0: no. *out is { "ok", "problems" }, valid
+ * until the next self-check or diagnosis of the host; one thread at a time.
+ */
+int32_t bartizan_host_self_check(bartizan_host *host, const bartizan_instance *instance, uint64_t now_s,
+    bartizan_buffer *out);
+
+/*
+ * 1: *out is { "wanted", "sent", "never_sent" }: the addresses that the rules look at, and which of them any request of
+ * this host ever sent. Valid as above.
+ */
+int32_t bartizan_host_doctor(bartizan_host *host, const bartizan_instance *instance, bartizan_buffer *out);
+
+void bartizan_host_free(bartizan_host *host);
+
+/* now_s and entropy as for bartizan_context_eval, for all calls on the request. */
+bartizan_request *bartizan_request_new(const bartizan_host *host, const bartizan_instance *instance, uint64_t now_s,
+    uint64_t entropy);
+
+/*
+ * The functions below evaluate what they are given. Of what they return, the lowest two bits say what to do:
+ *     0 nothing
+ *     1 *out is an answer document, valid until the next call on the request
+ *     2 the same, and the request is to be answered with the "response" in it; later calls say that again
+ * and for bodies bits 4 and 5 say how much was looked at: 1 nothing, 2 a part, 3 all. Less than 0 is an error.
+ *
+ * An answer document is { "verdict": "none" | "monitor" | "block", "events", "actions", "attributes", "tags",
+ * "keep", "timeout", "duration", "blocked", "response": { "status", "headers": [[name, value], ...], "body" },
+ * "warnings" }, without what is empty.
+ */
+
+/*
+ * First line, headers and peer of the request, once. Either a map of "method", "target", "peer", "scheme", "route",
+ * "headers" (a map, or a list of pairs), "path_params" and "addresses" (others, by name). Or, faster, byte fields with
+ * a NUL between: their number in decimal, itself counted; method; target; peer; scheme; route; style; and name and
+ * value of each header. The style is empty, or cgi when the names are those of CGI variables (HTTP_ACCEPT).
+ */
+int32_t bartizan_request_start(bartizan_request *request, const uint8_t *data, size_t len, bartizan_buffer *out);
+
+/* The body as it came, or, with complete 0, its beginning. How to read it stands in the headers. */
+int32_t bartizan_request_body(bartizan_request *request, const uint8_t *data, size_t len, uint32_t complete,
+    bartizan_buffer *out);
+
+/*
+ * What the application says: { "event": "set_user" | "is_user_blocked" | "login_success" | "login_failure" | "signup" |
+ * "custom", "login", "exists", "user": id or map, "name", "metadata", "auto" }. "auto" marks what a framework's hook
+ * saw, which is collected as the settings allow. is_user_blocked leaves no trace.
+ */
+int32_t bartizan_request_event(bartizan_request *request, const uint8_t *data, size_t len, bartizan_buffer *out);
+
+/* Addresses as for bartizan_context_eval. With BARTIZAN_SUBCONTEXT nothing of them is remembered. */
+int32_t bartizan_request_eval(bartizan_request *request, const uint8_t *data, size_t len, uint32_t flags,
+    bartizan_buffer *out);
+#define BARTIZAN_SUBCONTEXT 4u
+
+/* Status and headers of the response: a map of "status" and "headers", or fields: number, status, style, headers. */
+int32_t bartizan_request_response(bartizan_request *request, const uint8_t *data, size_t len, bartizan_buffer *out);
+
+/* The body of the response, of which only JSON is looked at. */
+int32_t bartizan_request_response_body(bartizan_request *request, const uint8_t *data, size_t len, uint32_t complete,
+    bartizan_buffer *out);
+
+/*
+ * What the request came to, as a line for a log. 0: nothing, unless flags is BARTIZAN_ALWAYS. 1: *out has it, valid
+ * until the next call on the request.
+ */
+int32_t bartizan_request_finish(bartizan_request *request, uint32_t flags, bartizan_buffer *out);
+#define BARTIZAN_ALWAYS 1u
+
+/* As bartizan_context_error. */
+int32_t bartizan_request_error(const bartizan_request *request, bartizan_buffer *out);
+
+void bartizan_request_free(bartizan_request *request);
+
+bartizan_rules *bartizan_rules_new(void);
+
+/*
+ * Offers rules: { "source", "files": [{ "path", "text" }, ...], "etag", "digest" }, or { "not_modified": true }, or
+ * { "error": why there are none }. An offer is taken whole or not at all. The digest is SHA-256 of the one file, in
+ * hex, or as in the header Repr-Digest.
+ *
+ * 2: these rules are in force. 1: they were already. 0: refused, and what was in force stays. *out is { "state",
+ * "source", "etag", "sha256", "warnings", "diagnostics": by path }, valid until the next call on the rules.
+ */
+int32_t bartizan_rules_offer(bartizan_rules *rules, const uint8_t *data, size_t len, bartizan_buffer *out);
+
+/* 1: *out is what is in force, to be kept; valid until the next call on the rules. 0: nothing is. */
+int32_t bartizan_rules_save(bartizan_rules *rules, bartizan_buffer *out);
+
+/* Takes what was kept. 2 and 0, and *out, as for bartizan_rules_offer. */
+int32_t bartizan_rules_restore(bartizan_rules *rules, const uint8_t *data, size_t len, bartizan_buffer *out);
+
+/* The instance in force, another handle with each call, to be freed; NULL: there is none. */
+bartizan_instance *bartizan_rules_instance(const bartizan_rules *rules);
+
+void bartizan_rules_free(bartizan_rules *rules);
 
 #ifdef __cplusplus
 }

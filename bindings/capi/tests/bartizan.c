@@ -98,6 +98,8 @@ static void contexts(void)
     bartizan_instance_free(instance);
     CHECK(bartizan_context_new(NULL) == NULL && bartizan_subcontext_new(NULL) == NULL);
 
+    CHECK(bartizan_context_set_timeout(context, 1000000) == 1);
+    CHECK(bartizan_context_set_timeout(NULL, 1) == BARTIZAN_INVALID_ARGUMENT);
     CHECK(bartizan_context_eval(context, BYTES("{\"agent\":\"x\"}"), 0, 0, BARTIZAN_UNLIMITED, 0, NULL) == 0);
     CHECK(bartizan_context_error(context, &out) == 0);
     CHECK(bartizan_context_eval(context, BYTES("{\"agent\":\"probe\"}"), 0, 0, BARTIZAN_UNLIMITED, 0, &out) == 1);
@@ -116,9 +118,75 @@ static void contexts(void)
     bartizan_context_free(NULL);
 }
 
+#define AGENT_RULES                                                                                \
+    "{\"version\":\"2.2\",\"rules\":[{\"id\":\"probe\",\"name\":\"p\",\"tags\":{\"type\":\"t\"},"  \
+    "\"on_match\":[\"block\"],\"conditions\":[{\"operator\":\"match_regex\",\"parameters\":"       \
+    "{\"regex\":\"^probe\",\"inputs\":[{\"address\":\"server.request.headers.no_cookies\"},"       \
+    "{\"address\":\"server.request.body\"},{\"address\":\"usr.id\"},"                              \
+    "{\"address\":\"server.response.body\"}]}}]}]}"
+
+#define QUOTED "{\\\"version\\\":\\\"2.2\\\",\\\"rules\\\":[{\\\"id\\\":\\\"r\\\",\\\"name\\\":\\\"r\\\"," \
+    "\\\"tags\\\":{\\\"type\\\":\\\"t\\\"},\\\"conditions\\\":[{\\\"operator\\\":\\\"exists\\\"," \
+    "\\\"parameters\\\":{\\\"inputs\\\":[{\\\"address\\\":\\\"a\\\"}]}}]}]}"
+
+static void hosts(void)
+{
+    bartizan_buffer out;
+    CHECK(bartizan_host_new(BYTES("[]")) == NULL);
+    bartizan_host *host = bartizan_host_new(BYTES("{\"canary\":\"probe\"}"));
+    CHECK(bartizan_host_settings(host, &out) == 1 && starts(&out, "{\"enabled\":true,\"mode\":\"block\","));
+    bartizan_builder *builder = bartizan_builder_new();
+    CHECK(bartizan_builder_update(builder, BYTES("rules"), BYTES(AGENT_RULES), 0, NULL) == 1);
+    bartizan_instance *instance = bartizan_builder_build(builder);
+    bartizan_builder_free(builder);
+    CHECK(bartizan_host_self_check(host, instance, 0, &out) == 1 && is(&out, "{\"ok\":true,\"problems\":[]}"));
+
+    bartizan_request *request = bartizan_request_new(host, instance, 0, 0);
+    bartizan_host_free(host);
+    bartizan_instance_free(instance);
+    CHECK(bartizan_request_new(NULL, NULL, 0, 0) == NULL);
+    CHECK(bartizan_request_start(request, BYTES("5\0GET\0/"), &out) == BARTIZAN_MALFORMED);
+    CHECK(bartizan_request_error(request, &out) == 1 && starts(&out, "flat data of 3 fields"));
+    CHECK(bartizan_request_start(request, BYTES("9\0GET\0/\0\0\0\0cgi\0CONTENT_TYPE\0text/plain"), &out) == 0);
+    CHECK(bartizan_request_error(request, &out) == 0);
+    CHECK(bartizan_request_body(request, BYTES("calm"), 1, &out) == (3 << 4));
+    CHECK(bartizan_request_body(request, BYTES("calm"), 0, &out) == (2 << 4));
+    CHECK(bartizan_request_event(request, BYTES("{\"event\":\"set_user\",\"user\":\"ann\"}"), &out) == 1);
+    CHECK(starts(&out, "{\"verdict\":\"none\",\"tags\":{\"usr.id\":\"ann\""));
+    CHECK(bartizan_request_response(request, BYTES("5\000200\0\0content-type\0application/json"), &out) == 0);
+    CHECK(bartizan_request_response_body(request, BYTES("[1]"), 1, &out) == (3 << 4));
+    CHECK(bartizan_request_eval(request, BYTES("{\"usr.id\":\"probe\"}"), BARTIZAN_SUBCONTEXT, &out) == 2);
+    CHECK(bartizan_request_finish(request, 0, &out) == 1 && starts(&out, "{\"time\":"));
+    CHECK(bartizan_request_finish(NULL, BARTIZAN_ALWAYS, &out) == BARTIZAN_INVALID_ARGUMENT);
+    bartizan_request_free(request);
+    bartizan_request_free(NULL);
+}
+
+static void live_rules(void)
+{
+    bartizan_buffer out;
+    bartizan_rules *rules = bartizan_rules_new();
+    CHECK(bartizan_rules_instance(rules) == NULL && bartizan_rules_save(rules, &out) == 0);
+    CHECK(bartizan_rules_offer(rules, BYTES("{\"error\":\"gone\"}"), &out) == 0 && starts(&out, "{\"state\":\"refused\""));
+    CHECK(bartizan_rules_offer(rules, BYTES("{\"files\":[{\"path\":\"r\",\"text\":\"" QUOTED "\"}]}"), &out) == 2);
+    bartizan_instance *instance = bartizan_rules_instance(rules);
+    CHECK(instance != NULL && bartizan_instance_addresses(instance, &out) == 1 && is(&out, "[\"a\"]"));
+    bartizan_host *host = bartizan_host_new(BYTES("{}"));
+    CHECK(bartizan_host_doctor(host, instance, &out) == 1);
+    CHECK(is(&out, "{\"wanted\":[\"a\"],\"sent\":[],\"never_sent\":[\"a\"]}"));
+    bartizan_host_free(host);
+    bartizan_instance_free(instance);
+    CHECK(bartizan_rules_save(rules, &out) == 1);
+    bartizan_rules *others = bartizan_rules_new();
+    CHECK(bartizan_rules_restore(others, out.data, out.len, &out) == 2);
+    CHECK(bartizan_rules_restore(others, BYTES("{}"), &out) == 0);
+    bartizan_rules_free(others);
+    bartizan_rules_free(rules);
+}
+
 int main(void)
 {
-    void (*tests[])(void) = {library, builder, instance, contexts};
+    void (*tests[])(void) = {library, builder, instance, contexts, hosts, live_rules};
     int passed = 0, failed = 0;
     for (size_t test = 0; test < sizeof tests / sizeof *tests; test++) {
         int before = broken;

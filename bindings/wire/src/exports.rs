@@ -362,6 +362,23 @@ impl ContextHandle {
     }
 }
 
+/// Limits the time of later evaluations of this context, in microseconds; 0 lifts the limit. Where there is no
+/// clock, as in wasm, it becomes a budget. 1, or negative on error.
+///
+/// # Safety
+/// `context` is a live handle or null.
+#[unsafe(no_mangle)]
+pub unsafe extern "C" fn bartizan_context_set_timeout(context: *mut ContextHandle, timeout_us: u64) -> i32 {
+    // SAFETY: the caller's promise.
+    match unsafe { context.as_mut() } {
+        Some(handle) => {
+            handle.context.set_timeout(timeout_us);
+            1
+        }
+        None => INVALID_ARGUMENT,
+    }
+}
+
 /// Why the last evaluation of this context was negative: 1, and `out` has a sentence in UTF-8 that is valid
 /// until the next call on the context; 0 when it was not.
 ///
@@ -404,6 +421,10 @@ unsafe fn free<T>(handle: *mut T) {
 fn or_else(given: u64, own: fn() -> u64) -> u64 {
     if given == 0 { own() } else { given }
 }
+
+mod host;
+
+pub use host::*;
 
 #[cfg(test)]
 mod tests;

@@ -106,10 +106,7 @@ impl Builder {
 
     /// An instance of the configuration as it stands; `None` when nothing in it would ever run.
     pub fn build(&mut self) -> Option<Instance> {
-        let instance = self.0.build()?;
-        let addresses = list(instance.addresses().iter().map(|text| &**text));
-        let actions = list(instance.actions().iter().map(|text| &**text));
-        Some(Instance { instance, addresses, actions })
+        self.0.build().map(Instance::new)
     }
 }
 
@@ -137,6 +134,16 @@ pub struct Instance {
 }
 
 impl Instance {
+    pub(crate) fn new(instance: engine::Instance) -> Self {
+        let addresses = list(instance.addresses().iter().map(|text| &**text));
+        let actions = list(instance.actions().iter().map(|text| &**text));
+        Self { instance, addresses, actions }
+    }
+
+    pub(crate) fn inner(&self) -> &engine::Instance {
+        &self.instance
+    }
+
     /// The addresses that rules look at, as a JSON array of strings.
     #[must_use]
     pub fn addresses(&self) -> &[u8] {
@@ -152,7 +159,7 @@ impl Instance {
     /// A context for one request.
     #[must_use]
     pub fn context(&self) -> Context {
-        Context(self.instance.context())
+        Context { context: self.instance.context(), timeout_us: 0 }
     }
 }
 
@@ -191,7 +198,10 @@ impl Default for Request {
 }
 
 /// One request.
-pub struct Context(engine::Context);
+pub struct Context {
+    context: engine::Context,
+    timeout_us: u64,
+}
 
 impl Context {
     /// Evaluates a document of addresses. True when something matched; the result document is in `out`
@@ -202,17 +212,18 @@ impl Context {
     pub fn eval(&mut self, data: &[u8], request: Request, out: &mut Vec<u8>) -> Result<bool, Error> {
         let object = parse_document(data, AllocRef::global())
             .map_err(|error| Error::Malformed(alloc::format!("request data cannot be read: {error}")))?;
-        let call = engine::Call {
+        let mut call = engine::Call {
             now_s: request.now_s,
             entropy: request.entropy,
             budget: request.budget,
             clock: request.clock,
             timeout_ns: request.timeout_ns,
         };
+        bartizan_host::limit_time(&mut call, self.timeout_us);
         let outcome = if request.batches {
-            self.0.eval_batches(object.into(), &call)
+            self.context.eval_batches(object.into(), &call)
         } else {
-            self.0.eval(object.into(), &call)
+            self.context.eval(object.into(), &call)
         };
         let mut outcome = outcome.map_err(|error| match error {
             engine::EvalError::NotAMap => Error::Malformed(alloc::format!("{error}")),
@@ -229,6 +240,12 @@ impl Context {
     /// A context that starts as a copy of this one; nothing flows back.
     #[must_use]
     pub fn subcontext(&self) -> Self {
-        Self(self.0.subcontext())
+        Self { context: self.context.subcontext(), timeout_us: self.timeout_us }
+    }
+
+    /// Limits the time of later evaluations, in microseconds; 0 lifts the limit. Without a clock it becomes a
+    /// budget.
+    pub fn set_timeout(&mut self, timeout_us: u64) {
+        self.timeout_us = timeout_us;
     }
 }

@@ -8,13 +8,14 @@ use std::collections::BTreeSet;
 type Row = (&'static str, &'static [&'static str]);
 
 /// Folder of a crate, and the crates of ours that it may depend on (tests may use more).
-const CRATES: [Row; 19] = [
+const CRATES: [Row; 20] = [
     ("engine/object", &[]),
     ("engine/text", &[]),
     ("engine/lang", &["object", "text"]),
     ("engine", &["object", "text", "lang"]),
     ("engine/reference", &["object", "text", "lang", "engine"]),
-    ("bindings/wire", &["object", "engine"]),
+    ("bindings/host", &["object", "text", "engine"]),
+    ("bindings/wire", &["object", "engine", "host"]),
     ("bindings/capi", &["object", "engine", "wire"]),
     ("bindings/capi/artifact", &["capi"]),
     ("bindings/wasm", &["wire"]),
