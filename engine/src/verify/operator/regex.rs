@@ -7,7 +7,7 @@ use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::{Checksum, Regex as Spec};
 use bartizan_lang::vocab::Text;
-use bartizan_text::regex::need::Needs;
+use bartizan_text::regex::need::{Need, Needs};
 use bartizan_text::regex::{Options, parse};
 use once_cell::race::OnceBox;
 use regex_automata::meta;
@@ -75,9 +75,16 @@ impl LazyRegex {
         self.needs.clone()
     }
 
+    /// Whether ordinary values meet its needs so often that to look for parts of it first is in vain.
+    fn is_weak(&self) -> bool {
+        self.needs.as_ref().is_none_or(|needs| needs.iter().any(|need| matches!(need, Need::Bytes(_))))
+    }
+
     /// The compiled regex; `None` never matches.
     pub(crate) fn compiled(&self) -> Option<&meta::Regex> {
-        self.compiled.get_or_init(|| Box::new(self.hir().and_then(|hir| compile(&hir)))).as_ref()
+        self.compiled
+            .get_or_init(|| Box::new(self.hir().and_then(|hir| compile(&hir, !self.is_weak()))))
+            .as_ref()
     }
 
     /// Whether there is a match.
@@ -102,7 +109,7 @@ pub(crate) struct PathRegex(meta::Regex);
 
 impl PathRegex {
     pub(crate) fn new(pattern: &[u8]) -> Option<Self> {
-        compile(&parse(pattern, Options { case_sensitive: true }).ok()?).map(Self)
+        compile(&parse(pattern, Options { case_sensitive: true }).ok()?, true).map(Self)
     }
 
     pub(crate) fn finds(&self, path: &[u8]) -> bool {
@@ -110,10 +117,11 @@ impl PathRegex {
     }
 }
 
-fn compile(hir: &Hir) -> Option<meta::Regex> {
+fn compile(hir: &Hir, prefilter: bool) -> Option<meta::Regex> {
     let config = meta::Config::new()
         .match_kind(MatchKind::LeftmostFirst)
         .utf8_empty(false)
+        .auto_prefilter(prefilter)
         .hybrid_cache_capacity(CACHE_CAPACITY)
         .nfa_size_limit(Some(16 << 20))
         .onepass(false)

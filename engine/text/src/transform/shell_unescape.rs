@@ -40,19 +40,54 @@ pub(super) fn apply(input: &[u8], output: &mut Vec<u8>) -> bool {
     let Some(first) = pair.or(single) else { return false };
 
     output.extend_from_slice(&input[..first]);
-    let mut rest = input[first..].iter().copied().peekable();
-    while let Some(byte) = rest.next() {
-        if vanishes(byte) {
-            continue;
+    // From the first change on; what lies between two changes is copied at once.
+    let mut copied = first;
+    let copy = |output: &mut Vec<u8>, from: usize, to: usize| {
+        let start = output.len();
+        output.extend_from_slice(&input[from..to]);
+        output[start..].make_ascii_lowercase();
+    };
+    let mut at = first;
+    while let Some(&byte) = input.get(at) {
+        let kind = KINDS[usize::from(byte)];
+        if kind != PLAIN {
+            let is_absorbed = input.get(at + 1).is_some_and(|&next| absorbs(next));
+            if kind != SPACE || is_absorbed {
+                copy(output, copied, at);
+                if kind != VANISHES && !is_absorbed {
+                    output.push(b' ');
+                }
+                copied = at + 1;
+            }
         }
-        if !is_space(byte) && !is_separator(byte) {
-            output.push(byte.to_ascii_lowercase());
-        } else if !rest.peek().is_some_and(|&next| absorbs(next)) {
-            output.push(b' ');
-        }
+        at += 1;
     }
+    copy(output, copied, input.len());
     true
 }
+
+const PLAIN: u8 = 0;
+const VANISHES: u8 = 1;
+const SPACE: u8 = 2;
+/// A blank that becomes a space.
+const BLANK: u8 = 3;
+
+static KINDS: [u8; 256] = {
+    let mut kinds = [PLAIN; 256];
+    let mut byte = 0;
+    while byte < 256 {
+        let this = byte as u8;
+        if vanishes(this) {
+            kinds[byte] = VANISHES;
+        } else if this == b' ' {
+            kinds[byte] = SPACE;
+        } else if is_space(this) || is_separator(this) {
+            kinds[byte] = BLANK;
+        }
+        byte += 1;
+    }
+    kinds
+};
 
 #[cfg(test)]
 mod tests {
