@@ -111,8 +111,8 @@ impl Sweep {
         let (long, short) = (Index::new(&long, 4), Index::new(&short, MIN_LITERAL));
         let windows = match long.entries.len() * 16 {
             0 => Windows::None,
-            1..=FEW => Windows::Few(marked(&long)),
-            ..=SOME => Windows::Some(marked(&long)),
+            1..FEW => Windows::Few(marked(&long)),
+            FEW..=SOME => Windows::Some(marked(&long)),
             _ => Windows::Many(marked(&long)),
         };
         let short_windows = (!short.entries.is_empty()).then(|| marked(&short));

@@ -1,7 +1,7 @@
 //! Visiting values and keys in document order, depth first, without recursion.
 
 use alloc::vec::Vec;
-use bartizan_object::{Object, View};
+use bartizan_object::{Entry, Kind, Object};
 use core::ops::ControlFlow;
 
 /// What a walk meets.
@@ -16,52 +16,72 @@ pub(crate) enum Visit<'a> {
 /// Levels that need no heap.
 const INLINE: usize = 16;
 
+/// What a container holds.
 #[derive(Clone, Copy)]
-struct Level<'a> {
-    container: &'a Object,
-    /// The item being visited.
-    index: u32,
+enum Items<'a> {
+    Array(&'a [Object]),
+    Map(&'a [Entry]),
 }
 
-/// Where a walk is: the containers around the current item.
+impl<'a> Items<'a> {
+    fn of(object: &'a Object) -> Option<Self> {
+        match object.kind() {
+            Kind::Array => object.as_array().map(Self::Array),
+            Kind::Map => object.as_map().map(Self::Map),
+            _ => None,
+        }
+    }
+}
+
+/// Where a walk is: the items it has come to in the containers around the current one.
 pub(crate) struct Position<'a> {
-    inline: [Option<Level<'a>>; INLINE],
+    items: [Items<'a>; INLINE],
+    indexes: [u32; INLINE],
+    /// How many containers are open.
     depth: usize,
-    spilled: Vec<Level<'a>>,
+    /// Those that found no place above.
+    spilled: Vec<(Items<'a>, u32)>,
 }
 
 impl<'a> Position<'a> {
-    fn new() -> Self {
-        Self { inline: [None; INLINE], depth: 0, spilled: Vec::new() }
+    const fn new() -> Self {
+        Self { items: [Items::Array(&[]); INLINE], indexes: [0; INLINE], depth: 0, spilled: Vec::new() }
     }
 
-    fn push(&mut self, container: &'a Object) {
-        let level = Level { container, index: 0 };
-        match self.inline.get_mut(self.depth) {
-            Some(place) => *place = Some(level),
-            None => self.spilled.push(level),
+    fn push(&mut self, items: Items<'a>, index: u32) {
+        if self.depth < INLINE {
+            self.items[self.depth] = items;
+            self.indexes[self.depth] = index;
+        } else {
+            self.spilled.push((items, index));
         }
         self.depth += 1;
     }
 
-    fn pop(&mut self) {
-        self.depth -= 1;
-        if self.depth >= INLINE {
-            self.spilled.pop();
+    fn pop(&mut self) -> Option<(Items<'a>, u32)> {
+        self.depth = self.depth.checked_sub(1)?;
+        if self.depth < INLINE {
+            return Some((self.items[self.depth], self.indexes[self.depth]));
         }
-    }
-
-    fn top(&mut self) -> Option<&mut Level<'a>> {
-        let last = self.depth.checked_sub(1)?;
-        match self.inline.get_mut(last) {
-            Some(place) => place.as_mut(),
-            None => self.spilled.last_mut(),
-        }
+        self.spilled.pop()
     }
 
     /// Item numbers from the root down to the current item.
     pub(crate) fn steps(&self) -> impl Iterator<Item = u32> {
-        self.inline[..self.depth.min(INLINE)].iter().flatten().chain(&self.spilled).map(|level| level.index)
+        let inline = self.indexes[..self.depth.min(INLINE)].iter().copied();
+        inline.chain(self.spilled.iter().map(|(_, index)| *index))
+    }
+
+    /// Moves on to an item of the innermost container.
+    fn set(&mut self, index: u32) {
+        match self.spilled.last_mut() {
+            Some((_, place)) => *place = index,
+            None => {
+                if let Some(place) = self.indexes.get_mut(self.depth.wrapping_sub(1)) {
+                    *place = index;
+                }
+            }
+        }
     }
 }
 
@@ -76,55 +96,52 @@ pub(crate) fn walk<'a, B>(
     if hidden(root) {
         return None;
     }
-    match root.view() {
-        View::Array(_) | View::Map(_) => position.push(root),
-        _ => return visit(Visit::Scalar(root), &position).break_value(),
-    }
-    let mut fresh = true;
+    let Some(mut items) = Items::of(root) else {
+        return visit(Visit::Scalar(root), &position).break_value();
+    };
+    position.push(items, 0);
+    let mut index = 0;
     loop {
-        let level = position.top()?;
-        if !fresh {
-            level.index += 1;
-        }
-        fresh = false;
-        let container = level.container;
-        let index = level.index as usize;
-        let child = match container.view() {
-            View::Array(items) => items.get(index),
-            View::Map(entries) => match entries.get(index) {
+        let child = match items {
+            Items::Array(array) => array.get(index as usize),
+            Items::Map(map) => match map.get(index as usize) {
                 Some(entry) if !hidden(&entry.value) => {
+                    position.set(index);
                     let key = entry.key.as_bytes().unwrap_or_default();
                     if let ControlFlow::Break(value) = visit(Visit::Key(key), &position) {
                         return Some(value);
                     }
                     Some(&entry.value)
                 }
-                Some(_) => continue,
+                Some(_) => {
+                    index += 1;
+                    continue;
+                }
                 None => None,
             },
-            _ => None,
         };
         let Some(child) = child else {
-            position.pop();
-            if position.depth == 0 {
-                return None;
-            }
+            // What is on top is the container that ends here; the one around it goes on.
+            position.pop()?;
+            let (outer, at) = position.pop()?;
+            position.push(outer, at);
+            (items, index) = (outer, at + 1);
             continue;
         };
         if hidden(child) {
+            index += 1;
             continue;
         }
-        match child.view() {
-            View::Array(_) | View::Map(_) => {
-                position.push(child);
-                fresh = true;
-            }
-            _ => {
-                if let ControlFlow::Break(value) = visit(Visit::Scalar(child), &position) {
-                    return Some(value);
-                }
-            }
+        position.set(index);
+        if let Some(inner) = Items::of(child) {
+            position.push(inner, 0);
+            (items, index) = (inner, 0);
+            continue;
         }
+        if let ControlFlow::Break(value) = visit(Visit::Scalar(child), &position) {
+            return Some(value);
+        }
+        index += 1;
     }
 }
 
