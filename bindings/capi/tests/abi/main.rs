@@ -4,6 +4,7 @@
 #![allow(clippy::undocumented_unsafe_blocks, reason = "a test calls unsafe functions throughout")]
 
 mod allocators;
+mod crashes;
 mod fixture;
 mod hostile;
 mod ledger;
