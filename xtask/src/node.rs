@@ -36,13 +36,15 @@ pub(crate) fn run(house: &House, task: &Task) -> Outcome {
 
 /// The package's tests: on dist/js as npm packs and installs it, in Node, in a bundler and in a browser.
 pub(crate) fn package(house: &House) -> Outcome<Counts> {
+    let forced = house.path("target/forced-panic/js");
+    npm::package_into(house, &build::javascript(house, &["--features", "forced-panic"])?, &forced)?;
     debian_package("chromium", &["--version"], "chromium")?;
     let peers = peers(house)?;
     let project = project(house)?;
     let mut node = command("node", &["--expose-gc", "--test", "--test-reporter=tap"]);
     let files = files_in(&house.path("bindings/js/tests"))?;
     node.args(files.iter().filter(|f| f.to_string_lossy().contains(".test."))).current_dir(house.root());
-    node.env("BARTIZAN_PEERS", peers).env("BARTIZAN_PROJECT", project);
+    node.env("BARTIZAN_PEERS", peers).env("BARTIZAN_PROJECT", project).env("BARTIZAN_FORCED_PANIC", forced);
     Ok(judged(of_node, &listen(node, "install Node 20 or newer")?))
 }
 

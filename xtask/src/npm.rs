@@ -8,10 +8,14 @@ use std::path::Path;
 
 /// Makes the package in dist/js of a module that was compiled with wasm-bindgen.
 pub(crate) fn package(house: &House, module: &Path) -> Outcome {
-    let package = &house.dist("js");
+    package_into(house, module, &house.dist("js"))
+}
+
+/// As [`package`], in another folder.
+pub(crate) fn package_into(house: &House, module: &Path, package: &Path) -> Outcome {
     empty_dir(package)?;
     let by_hand = house.path("bindings/js/package");
-    for folder in ["", "lib"] {
+    for folder in ["", "lib", "lib/node"] {
         for file in files_in(&by_hand.join(folder))? {
             let name = file.file_name().unwrap_or_default();
             install(&file, &package.join(folder).join(name))?;

@@ -22,3 +22,8 @@ function wasm() {
 load(new WebAssembly.Module(wasm()));
 
 Object.assign(exports, require("./lib/index.cjs"));
+const { LiveProtection } = require("./lib/node/start.cjs");
+const { AsyncLocalStorage } = require("node:async_hooks");
+
+require("./lib/users.cjs").keepIn(new AsyncLocalStorage());
+exports.LiveProtection = LiveProtection;

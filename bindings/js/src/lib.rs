@@ -5,6 +5,9 @@
 //! negative number is an error. Nothing here throws: an exception that leaves the module is a trap.
 
 mod clock;
+mod host;
+
+pub use host::{Host, HostRequest, Rules};
 
 use bartizan_wire as wire;
 use core::cell::RefCell;
@@ -123,7 +126,7 @@ impl Builder {
 
 /// What evaluates; it never changes.
 #[wasm_bindgen]
-pub struct Instance(wire::Instance);
+pub struct Instance(pub(crate) wire::Instance);
 
 #[wasm_bindgen]
 impl Instance {

@@ -132,6 +132,19 @@ export function putBytes(...parts) {
   return length;
 }
 
+/** Puts text whose characters are bytes into the input buffer, and gives its length. */
+export function putLatin1(text) {
+  const length = text.length;
+  const target = place(length);
+  for (let at = 0; at < length; at++) {
+    const code = text.charCodeAt(at);
+    // Some other text, then, which somebody put there.
+    if (code > 255) return putBytes(bytesOf(text));
+    target[at] = code;
+  }
+  return length;
+}
+
 /** A copy of what is in the input buffer. */
 export function copy(length) {
   return bytes.slice(0, length);

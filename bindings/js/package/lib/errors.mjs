@@ -14,3 +14,20 @@ export class EngineError extends Error {
     this.code = code;
   }
 }
+
+/**
+ * The request is to be answered with `response`. Thrown out of the handler that learned it; the middleware answers,
+ * whatever the application makes of the exception.
+ */
+export class Blocked extends Error {
+  constructor(response) {
+    super("the request is blocked");
+    this.name = "Blocked";
+    this.response = response;
+    // What frameworks look at when an error reaches them.
+    this.status = this.statusCode = response.status;
+    this.expose = true;
+    // It is no defect, so a log need not show where it came from.
+    this.stack = `${this.name}: ${this.message}`;
+  }
+}

@@ -136,9 +136,19 @@ export class Builder {
 }
 disposable(Builder);
 
+/** Where the other classes find what is inside an instance. */
+export function slotOf(instance) {
+  return Instance.slotOf(instance);
+}
+
 /** What evaluates; it never changes. Made by a builder. */
 export class Instance {
   #slot;
+
+  static slotOf(instance) {
+    if (!(instance instanceof Instance)) throw new TypeError("this is no instance");
+    return open(instance.#slot, "instance");
+  }
 
   constructor(slot) {
     if (!(slot instanceof Slot)) throw new TypeError("an instance is made by `build()` of a builder");

@@ -1,0 +1,2 @@
+export * from "./index.mjs";
+export { LiveProtection, type LiveOptions } from "./express.mjs";

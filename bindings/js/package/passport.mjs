@@ -1,0 +1,3 @@
+import passport from "./passport.cjs";
+
+export const { watch } = passport;
