@@ -17,6 +17,7 @@ mod npm;
 mod oracle;
 mod peers;
 mod results;
+mod shop;
 mod spec;
 mod test;
 mod tidy;
@@ -56,6 +57,8 @@ enum Task {
     },
     /// Measure what our library costs against the genuine one, in one run
     Bench(bench::Options),
+    /// Open the example shops, and play the same session and the same drill against each
+    Shop,
     /// The npm package alone: build it, test it
     Node {
         #[command(subcommand)]
@@ -76,6 +79,7 @@ fn main() -> ExitCode {
         Task::Fuzz(options) => fuzz::run(&house, &options),
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Bench(options) => bench::run(&house, &options),
+        Task::Shop => shop::run(&house),
         Task::Node { task } => node::run(&house, &task),
         Task::Peers(peers) => peers::run(&house, &peers),
         Task::Clients { go } => build::build(&house).and_then(|()| clients::run(&house, go)),

@@ -7,7 +7,7 @@ use crate::house::{House, files_in};
 use crate::tools::{
     Heard, cargo, command, debian_package, listen, listen_both, php, python, shown, step, succeed,
 };
-use crate::{build, clients, ddtrace, demo, doors, node, spec, tidy};
+use crate::{build, clients, ddtrace, demo, doors, node, shop, spec, tidy};
 use std::process::Command;
 use std::time::Instant;
 
@@ -15,7 +15,7 @@ type Runner = fn(&House) -> Outcome<Counts>;
 
 /// What is run, in order: what is quick and often fails comes first. From `what ships` on, everything is
 /// asked of dist/ as it was built.
-const RUNNERS: [(&str, Runner); 17] = [
+const RUNNERS: [(&str, Runner); 18] = [
     ("tidy", tidy),
     ("format", format),
     ("lints", lints),
@@ -30,6 +30,7 @@ const RUNNERS: [(&str, Runner); 17] = [
     ("Node package", node::package),
     ("Go package", go_package),
     ("PHP package", php_package),
+    ("the example shops", shop::tally),
     ("every door alike, and like libddwaf", every_door),
     ("the Go binding of libddwaf on our library", clients::go),
     ("ddtrace on our library", ddtrace::compare),
