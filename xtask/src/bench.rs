@@ -1,23 +1,71 @@
 //! `bench`: what our library costs, against the genuine one in the same run. The work is done by the program of xtask/bench.
 
-use crate::failure::{Failure, Outcome};
-use crate::house::{House, make_dir, read_text, write};
-use crate::oracle::{self, Oracle};
-use crate::tools::{cargo, command, debian_package, output, run as call, step};
-use clap::Args;
-use std::path::{Path, PathBuf};
+mod instructions;
 
-const CLASSES: [&str; 6] = ["benign", "long", "attack", "rasp", "worst", "strict"];
+use crate::failure::Outcome;
+use crate::house::{House, make_dir};
+use crate::oracle;
+use crate::tools::{cargo, command, run as call, step};
+use clap::{Args, ValueEnum};
+use std::path::PathBuf;
+use std::process::Command;
+
+/// What can be measured; each leaves a file of its own in dist/bench.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Part {
+    /// Requests of each class on both libraries, in turns
+    Speed,
+    /// Build, first request, reload
+    Load,
+    /// What instances and contexts hold
+    Memory,
+    /// Two threads on one instance
+    Threads,
+    /// Instructions per request, counted by callgrind
+    Instructions,
+}
+
+const PARTS: [Part; 5] = [Part::Speed, Part::Load, Part::Memory, Part::Threads, Part::Instructions];
+
+/// Kinds of traffic, as the program that measures knows them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Class {
+    Benign,
+    Long,
+    Attack,
+    Rasp,
+    Worst,
+    Strict,
+}
+
+const CLASSES: [Class; 6] =
+    [Class::Benign, Class::Long, Class::Attack, Class::Rasp, Class::Worst, Class::Strict];
+
+impl Class {
+    fn name(self) -> &'static str {
+        match self {
+            Class::Benign => "benign",
+            Class::Long => "long",
+            Class::Attack => "attack",
+            Class::Rasp => "rasp",
+            Class::Worst => "worst",
+            Class::Strict => "strict",
+        }
+    }
+}
 
 #[derive(Args)]
 pub(crate) struct Options {
-    /// A fifth of the requests, five rounds, speed alone: for a first look
+    /// A fifth of the requests and few rounds, for a first look; without --only speed alone
     #[arg(long)]
     quick: bool,
+    /// What to measure; everything without this
+    #[arg(long, value_name = "PART", value_delimiter = ',')]
+    only: Vec<Part>,
     /// Classes of requests; all without this
     #[arg(long, value_name = "CLASS", value_delimiter = ',')]
-    class: Vec<String>,
-    /// Count instructions per request with callgrind instead of measuring time
+    class: Vec<Class>,
+    /// The same as --only instructions
     #[arg(long)]
     instructions: bool,
     #[arg(long)]
@@ -30,112 +78,127 @@ pub(crate) struct Options {
     /// A library in the place of the genuine one: an older build of ours, for example
     #[arg(long, value_name = "FILE")]
     against: Option<PathBuf>,
+    /// Bring the table of the README up to date with what was measured last
+    #[arg(long)]
+    readme: bool,
+}
+
+/// What is measured against what.
+struct Bench<'o> {
+    house: &'o House,
+    options: &'o Options,
+    rules: PathBuf,
+    theirs: PathBuf,
+    ours: PathBuf,
 }
 
 pub(crate) fn run(house: &House, options: &Options) -> Outcome {
-    if let Some(unknown) = options.class.iter().find(|c| !CLASSES.contains(&c.as_str())) {
-        return Err(Failure::new(
-            format!("no class of requests is called {unknown}"),
-            "--class",
-            format!("choose among {}", CLASSES.join(", ")),
-        ));
-    }
     let genuine = oracle::fetch(house)?;
-    let theirs = options.against.clone().unwrap_or_else(|| genuine.library.clone());
-    let ours = match &options.library {
-        Some(library) => library.clone(),
-        None => library(house, "release")?,
+    let bench = Bench {
+        house,
+        options,
+        rules: genuine.rules,
+        theirs: options.against.clone().unwrap_or(genuine.library),
+        ours: match &options.library {
+            Some(library) => library.clone(),
+            None => library(house)?,
+        },
     };
     step("building the benchmark");
-    call(
-        cargo(house, &["build", "--quiet", "--release", "--package", "bartizan-bench"]),
-        "mend what the compiler says",
-    )?;
-    make_dir(&house.dist("bench"))?;
-    if options.instructions {
-        return instructions(house, options, &genuine, &theirs, &ours);
-    }
-    step("speed, in turns");
-    let mut speed = command(house.path("target/release/bench"), &["speed"]);
-    speed.arg("--theirs").arg(theirs).arg("--ours").arg(ours).arg("--rules").arg(&genuine.rules);
-    speed.arg("--out").arg(house.dist("bench/speed.json"));
-    speed.args(["--seed", &options.seed.to_string()]);
-    let rounds = options.rounds.unwrap_or(if options.quick { 5 } else { 11 });
-    speed.args(["--rounds", &rounds.to_string()]);
-    if options.quick {
-        speed.args(["--share", "20"]);
-    }
-    if !options.class.is_empty() {
-        speed.args(["--class", &options.class.join(",")]);
-    }
-    call(speed, "where the libraries differ, see which of them is right")
-}
-
-/// Our library, built with a profile.
-fn library(house: &House, profile: &str) -> Outcome<PathBuf> {
-    step(format!("building the C library ({profile} profile)"));
-    let mut build = cargo(house, &["build", "--quiet", "--package", "bartizan-artifact", "--profile"]);
-    build.arg(profile);
+    let build = cargo(house, &["build", "--quiet", "--release", "--package", "bartizan-bench"]);
     call(build, "mend what the compiler says")?;
-    Ok(house.path("target").join(profile).join("libbartizan.so"))
-}
-
-/// How many of a hundred requests callgrind sees: it is some fifty times slower.
-fn share(class: &str, quick: bool) -> usize {
-    let share = match class {
-        "benign" | "attack" => 8,
-        "worst" | "long" => 12,
-        _ => 15,
-    };
-    if quick { share / 3 } else { share }
-}
-
-/// Per class and library, with a profile of each left in dist/bench.
-fn instructions(house: &House, options: &Options, genuine: &Oracle, theirs: &Path, ours: &Path) -> Outcome {
-    debian_package("valgrind", &["--version"], "valgrind")?;
-    let mut counts = serde_json::Map::new();
-    println!("instructions per request, once warm");
-    println!("class    requests |      theirs        ours |  fewer");
-    for class in
-        CLASSES.into_iter().filter(|c| options.class.is_empty() || options.class.iter().any(|o| o == c))
-    {
-        let mut pair = Vec::new();
-        let mut requests = 0;
-        for (side, library) in [("theirs", theirs), ("ours", ours)] {
-            let profile = house.dist("bench").join(format!("{class}-{side}.callgrind"));
-            let mut valgrind = command("valgrind", &["--quiet", "--tool=callgrind"]);
-            // A context's life is counted, from the call between the two passes on.
-            for function in ["ddwaf_context_*", "ddwaf_subcontext_*"] {
-                valgrind.arg(format!("--toggle-collect={function}"));
-            }
-            valgrind.arg("--zero-before=ddwaf_get_version");
-            valgrind.arg(format!("--callgrind-out-file={}", profile.display()));
-            valgrind.arg(house.path("target/release/bench")).arg("drive").arg("--library").arg(library);
-            valgrind.arg("--rules").arg(&genuine.rules).args(["--class", class]);
-            valgrind.args(["--seed", &options.seed.to_string()]);
-            valgrind.args(["--share", &share(class, options.quick).to_string()]);
-            requests = output(valgrind, "see what valgrind says")?.trim().parse().unwrap_or(0);
-            pair.push(total(&profile)? / requests.max(1));
+    make_dir(&house.dist("bench"))?;
+    for part in PARTS.into_iter().filter(|part| options.wants(*part)) {
+        match part {
+            Part::Speed => bench.speed()?,
+            Part::Load => bench.load()?,
+            Part::Memory => bench.each("memory", "what instances and contexts hold")?,
+            Part::Threads => bench.each("threads", "two threads")?,
+            Part::Instructions => bench.instructions()?,
         }
-        let fewer = pair[0] as f64 / pair[1].max(1) as f64;
-        println!("{class:<8} {requests:>8} | {:>11} {:>11} | {fewer:>6.1}", pair[0], pair[1]);
-        counts.insert(class.to_owned(), serde_json::json!({"theirs": pair[0], "ours": pair[1]}));
     }
-    write(
-        &house.dist("bench/instructions.json"),
-        format!("{:#}\n", serde_json::Value::Object(counts)).as_bytes(),
-    )?;
-    println!(
-        "profiles: callgrind_annotate dist/bench/CLASS-ours.callgrind; names need --library FILE with symbols, as cargo build --profile bench -p bartizan-artifact leaves them"
-    );
-    Ok(())
+    bench.report()
 }
 
-/// What a profile counts in sum.
-fn total(profile: &Path) -> Outcome<u64> {
-    let text = read_text(profile)?;
-    let sum = text.lines().find_map(|line| line.strip_prefix("totals: ").or(line.strip_prefix("summary: ")));
-    sum.and_then(|sum| sum.trim().parse().ok()).ok_or_else(|| {
-        Failure::new("a profile without a sum", profile.display().to_string(), "run valgrind by hand and see")
-    })
+impl Options {
+    fn wants(&self, part: Part) -> bool {
+        if self.instructions {
+            return part == Part::Instructions;
+        }
+        if self.only.is_empty() { !self.quick || part == Part::Speed } else { self.only.contains(&part) }
+    }
+
+    fn classes(&self) -> Vec<Class> {
+        CLASSES.into_iter().filter(|c| self.class.is_empty() || self.class.contains(c)).collect()
+    }
+}
+
+/// Our library, built as what ships is built.
+fn library(house: &House) -> Outcome<PathBuf> {
+    step("building the C library (release profile)");
+    let build = cargo(house, &["build", "--quiet", "--release", "--package", "bartizan-artifact"]);
+    call(build, "mend what the compiler says")?;
+    Ok(house.path("target/release/libbartizan.so"))
+}
+
+impl Bench<'_> {
+    /// A call of the program that measures.
+    fn program(&self, task: &str) -> Command {
+        let mut program = command(self.house.path("target/release/bench"), &[task]);
+        program.arg("--rules").arg(&self.rules).args(["--seed", &self.options.seed.to_string()]);
+        program
+    }
+
+    /// The same with both libraries.
+    fn both(&self, task: &str) -> Command {
+        let mut program = self.program(task);
+        program.arg("--theirs").arg(&self.theirs).arg("--ours").arg(&self.ours);
+        program.arg("--out").arg(self.house.dist("bench").join(format!("{task}.json")));
+        program
+    }
+
+    fn speed(&self) -> Outcome {
+        step("requests of each class, in turns");
+        let mut speed = self.both("speed");
+        let rounds = self.options.rounds.unwrap_or(if self.options.quick { 5 } else { 11 });
+        speed.args(["--rounds", &rounds.to_string()]);
+        if self.options.quick {
+            speed.args(["--share", "20"]);
+        }
+        for class in self.options.classes() {
+            speed.args(["--class", class.name()]);
+        }
+        call(speed, "where the libraries differ, see which of them is right")
+    }
+
+    fn load(&self) -> Outcome {
+        step("building, and reloading");
+        let mut load = self.both("load");
+        if self.options.quick {
+            load.args(["--repetitions", "7"]);
+        }
+        call(load, "see the message above")
+    }
+
+    /// A task that looks at each library in a process of its own.
+    fn each(&self, task: &str, what: &str) -> Outcome {
+        for (side, library) in [("theirs", &self.theirs), ("ours", &self.ours)] {
+            step(format!("{what}: {side}"));
+            let mut program = self.program(task);
+            program.arg("--library").arg(library);
+            program.arg("--out").arg(self.house.dist("bench").join(format!("{task}-{side}.json")));
+            call(program, "see the message above")?;
+        }
+        Ok(())
+    }
+
+    /// The table of all that lies in dist/bench.
+    fn report(&self) -> Outcome {
+        let mut report = command(self.house.path("target/release/bench"), &["report"]);
+        report.arg("--folder").arg(self.house.dist("bench"));
+        if self.options.readme {
+            report.arg("--readme").arg(self.house.path("README.md"));
+        }
+        call(report, "see the message above")
+    }
 }

@@ -87,7 +87,7 @@ impl Library {
     /// An instance of the rules of one JSON text.
     pub(crate) fn load(&self, rules: &str) -> Result<Instance<'_>, String> {
         let builder = self.builder();
-        builder.add("rules", rules)?;
+        builder.add_json("rules", rules)?;
         builder.build()
     }
 }
@@ -99,7 +99,7 @@ pub(crate) struct Builder<'l> {
 
 impl<'l> Builder<'l> {
     /// Reads JSON with the library's own reader and adds it under a path.
-    pub(crate) fn add(&self, path: &str, config: &str) -> Result<(), String> {
+    pub(crate) fn add_json(&self, path: &str, config: &str) -> Result<(), String> {
         let library = self.library;
         let mut raw = Raw::of_kind(INVALID);
         // SAFETY: the text is only read, during the call.
@@ -109,13 +109,14 @@ impl<'l> Builder<'l> {
         if !read {
             return Err("the rules are not JSON".to_owned());
         }
-        let added = self.add_object(path, &raw);
+        let added = self.add(path, &raw);
         // SAFETY: read above, with this allocator.
         unsafe { (library.object_destroy)(&raw mut raw, library.allocator()) };
         added
     }
 
-    fn add_object(&self, path: &str, config: &Raw) -> Result<(), String> {
+    /// Adds or replaces what is under a path. The object is only read.
+    pub(crate) fn add(&self, path: &str, config: &Raw) -> Result<(), String> {
         let mut diagnostics = Raw::of_kind(INVALID);
         let (start, len) = (path.as_ptr(), path.len() as u32);
         // SAFETY: the builder is live; path and configuration are only read, during the call.
@@ -153,46 +154,61 @@ unsafe impl Sync for Instance<'_> {}
 // SAFETY: as above, and any thread may destroy it.
 unsafe impl Send for Instance<'_> {}
 
-impl Instance<'_> {
-    /// One request from its context to that context's end; gives how many evaluations matched.
-    pub(crate) fn play(&self, objects: &Objects) -> u32 {
+impl<'l> Instance<'l> {
+    pub(crate) fn context(&self) -> Context<'l> {
         let library = self.library;
         // SAFETY: handle and allocator are live.
-        let context = unsafe { (library.context_init)(self.handle, library.allocator()) };
+        Context { library, handle: unsafe { (library.context_init)(self.handle, library.allocator()) } }
+    }
+
+    /// One request from its context to that context's end; gives how many evaluations matched.
+    pub(crate) fn play(&self, objects: &Objects) -> u32 {
+        self.context().play(objects)
+    }
+
+    /// Each request once; gives how many evaluations matched.
+    pub(crate) fn pass(&self, requests: &[Objects]) -> u32 {
+        requests.iter().map(|objects| self.play(objects)).sum()
+    }
+}
+
+pub(crate) struct Context<'l> {
+    library: &'l Library,
+    handle: Handle,
+}
+
+impl Context<'_> {
+    /// The evaluations of one request, whose objects outlive the context; gives how many matched.
+    pub(crate) fn play(&self, objects: &Objects) -> u32 {
+        let library = self.library;
         let mut matched = 0;
         for (data, apart) in &objects.calls {
             let mut data = *data;
             let mut result = Raw::of_kind(INVALID);
-            // SAFETY: the context is live; the objects outlive it, as the caller keeps them; each subcontext is destroyed once.
+            let (data, result) = (&raw mut data, &raw mut result);
+            // SAFETY: the context is live; the caller keeps the objects; each subcontext is destroyed once.
             let code = unsafe {
                 if *apart {
-                    let sub = (library.subcontext_init)(context);
-                    let code = (library.subcontext_eval)(
-                        sub,
-                        &raw mut data,
-                        ptr::null_mut(),
-                        &raw mut result,
-                        TIMEOUT_US,
-                    );
+                    let sub = (library.subcontext_init)(self.handle);
+                    let code = (library.subcontext_eval)(sub, data, ptr::null_mut(), result, TIMEOUT_US);
                     (library.subcontext_destroy)(sub);
                     code
                 } else {
-                    (library.context_eval)(
-                        context,
-                        &raw mut data,
-                        ptr::null_mut(),
-                        &raw mut result,
-                        TIMEOUT_US,
-                    )
+                    (library.context_eval)(self.handle, data, ptr::null_mut(), result, TIMEOUT_US)
                 }
             };
             matched += u32::from(code == 1);
             // SAFETY: results come from the allocator that the context was made with.
-            unsafe { (library.object_destroy)(&raw mut result, library.allocator()) };
+            unsafe { (library.object_destroy)(result, library.allocator()) };
         }
-        // SAFETY: made above.
-        unsafe { (library.context_destroy)(context) };
         matched
+    }
+}
+
+impl Drop for Context<'_> {
+    fn drop(&mut self) {
+        // SAFETY: made with the instance, destroyed once.
+        unsafe { (self.library.context_destroy)(self.handle) };
     }
 }
 

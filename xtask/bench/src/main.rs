@@ -1,9 +1,12 @@
 //! What our library costs, held against the genuine one in the same run. `cargo xtask bench` starts it.
 
 mod ddwaf;
+mod load;
+mod memory;
 mod report;
 mod rounds;
 mod speed;
+mod table;
 mod traffic;
 
 use clap::{Args, Parser, Subcommand};
@@ -25,6 +28,14 @@ struct Arguments {
 enum Task {
     /// Evaluate requests on both libraries in turns, after a check that both find the same
     Speed(Speed),
+    /// Build and reload on both libraries in turns
+    Load(Load),
+    /// What instances and contexts of one library hold
+    Memory(Memory),
+    /// Two threads on one instance of one library
+    Threads(Memory),
+    /// One table and a plot of what lies in a folder
+    Report(Report),
     /// Evaluate the requests of one class once to warm up and once more, for a program that counts instructions
     Drive {
         #[arg(long)]
@@ -63,14 +74,55 @@ struct Speed {
     rounds: usize,
     /// Where to write what was measured, as JSON
     #[arg(long)]
-    out: Option<PathBuf>,
+    out: PathBuf,
     #[command(flatten)]
     traffic: Traffic,
+}
+
+#[derive(Args)]
+struct Load {
+    #[arg(long)]
+    theirs: String,
+    #[arg(long)]
+    ours: String,
+    #[arg(long)]
+    rules: PathBuf,
+    #[arg(long, default_value_t = 15)]
+    repetitions: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
+struct Report {
+    #[arg(long)]
+    folder: PathBuf,
+    /// Where a table is brought up to date too
+    #[arg(long)]
+    readme: Option<PathBuf>,
+}
+
+#[derive(Args)]
+struct Memory {
+    #[arg(long)]
+    library: String,
+    #[arg(long)]
+    rules: PathBuf,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long)]
+    out: PathBuf,
 }
 
 fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Speed(options) => speed::run(&options),
+        Task::Load(options) => load::run(&options),
+        Task::Memory(options) => memory::run(&options),
+        Task::Threads(options) => memory::threads(&options),
+        Task::Report(options) => table::run(&options),
         Task::Drive { library, rules, class, traffic } => speed::drive(&library, &rules, class, &traffic),
     };
     match done {
@@ -84,4 +136,12 @@ fn main() -> ExitCode {
 
 fn read(path: &std::path::Path) -> Outcome<String> {
     std::fs::read_to_string(path).map_err(|e| format!("cannot read {}: {e}", path.display()))
+}
+
+fn write(path: &std::path::Path, figures: &serde_json::Value) -> Outcome {
+    write_text(path, &format!("{figures:#}\n"))
+}
+
+fn write_text(path: &std::path::Path, text: &str) -> Outcome {
+    std::fs::write(path, text).map_err(|e| format!("cannot write {}: {e}", path.display()))
 }

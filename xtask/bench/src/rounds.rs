@@ -85,6 +85,12 @@ impl Times {
     }
 }
 
+/// Best and middle of some times, in nanoseconds.
+pub(crate) fn best_and_median(times: &mut [u64]) -> (u64, u64) {
+    let median = quantile(times, 50);
+    (times.first().copied().unwrap_or(0), median)
+}
+
 fn mean(of: &[u64]) -> f64 {
     of.iter().sum::<u64>() as f64 / of.len().max(1) as f64
 }

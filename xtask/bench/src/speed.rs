@@ -4,7 +4,7 @@ use crate::ddwaf::{Library, Objects, rules_of};
 use crate::report::{ClassFigures, Figures};
 use crate::rounds::measure;
 use crate::traffic::{CLASSES, Class, requests};
-use crate::{Outcome, Speed, Traffic, read};
+use crate::{Outcome, Speed, Traffic, read, write};
 use bartizan_peers::agreement::{Call, agree};
 use std::path::Path;
 
@@ -47,11 +47,7 @@ pub(crate) fn run(options: &Speed) -> Outcome {
         figures.classes.push(ClassFigures::of(*class, requests, agreed, &times));
     }
     println!("{}", figures.table());
-    if let Some(path) = &options.out {
-        std::fs::write(path, format!("{:#}\n", figures.to_json()))
-            .map_err(|e| format!("cannot write {}: {e}", path.display()))?;
-    }
-    Ok(())
+    write(&options.out, &figures.to_json())
 }
 
 /// Calls `ddwaf_get_version` between the two passes: whoever counts starts there.
@@ -60,7 +56,7 @@ pub(crate) fn drive(library: &str, rules: &Path, class: Class, traffic: &Traffic
     let instance = library.load(&rules_of(&read(rules)?, class.all_rules())?)?;
     let objects: Vec<Objects> =
         requests(class, traffic.seed, traffic.share).iter().map(Objects::of).collect();
-    let pass = || objects.iter().map(|o| instance.play(o)).sum::<u32>();
+    let pass = || instance.pass(&objects);
     let warm = pass();
     library.version();
     if pass() != warm {
