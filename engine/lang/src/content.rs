@@ -1,9 +1,9 @@
 //! The merged content of a builder.
 
 use crate::compile::{self, merge_data};
-use crate::config::{DataDocument, Documents, parse};
+use crate::config::{DataDocument, Documents, Interner, parse};
 use crate::ruleset::{Data, Ruleset};
-use crate::vocab::{Addresses, Text};
+use crate::vocab::Text;
 use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -25,7 +25,7 @@ use bartizan_object::{Object, Owned};
 #[derive(Clone, Debug, Default)]
 pub struct Content {
     paths: Vec<(Text, Documents)>,
-    addresses: Arc<Addresses>,
+    interner: Interner,
     rules_data: BTreeMap<Text, Data>,
     exclusion_data: BTreeMap<Text, Data>,
 }
@@ -50,14 +50,17 @@ impl Content {
     pub fn update(&mut self, path: &[u8], config: &Object) -> Update {
         let others: Vec<&Documents> =
             self.paths.iter().filter(|(other, _)| **other != *path).map(|(_, documents)| documents).collect();
-        let addresses = Arc::make_mut(&mut self.addresses);
-        let known = addresses.len();
-        let parsed = parse(config, addresses, &others);
+        let known = self.interner.addresses.len();
+        let parsed = parse(config, &mut self.interner, &others);
         if parsed.accepted {
             self.replace(path, parsed.documents);
         } else {
-            addresses.truncate(known);
+            drop(parsed.documents);
+            if self.interner.addresses.len() > known {
+                Arc::make_mut(&mut self.interner.addresses).truncate(known);
+            }
         }
+        self.interner.patterns.forget_unused();
         Update { accepted: parsed.accepted, diagnostics: parsed.diagnostics.to_object() }
     }
 
@@ -66,6 +69,8 @@ impl Content {
         let Some(at) = self.position(path) else { return false };
         let (_, former) = self.paths.remove(at);
         self.merge_data(&DataIds::of(&[&former]));
+        drop(former);
+        self.interner.patterns.forget_unused();
         true
     }
 
@@ -80,7 +85,7 @@ impl Content {
     pub fn compile(&self) -> Option<Ruleset> {
         let documents: Vec<&Documents> = self.paths.iter().map(|(_, documents)| documents).collect();
         let ruleset = Ruleset {
-            addresses: Arc::clone(&self.addresses),
+            addresses: Arc::clone(&self.interner.addresses),
             rules_data: self.rules_data.clone(),
             exclusion_data: self.exclusion_data.clone(),
             ..compile::compile(&documents)

@@ -96,7 +96,7 @@ pub(crate) fn name(matcher: &Matcher, around: &Surroundings<'_>, configured: &[u
 /// What events show of its parameters: the pattern, where there is one.
 pub(crate) fn pattern(matcher: &Matcher) -> Vec<u8> {
     match matcher {
-        Matcher::Regex(regex) | Matcher::RegexWithChecksum(regex, _) => regex.pattern.to_vec(),
+        Matcher::Regex(regex) | Matcher::RegexWithChecksum(regex, _) => regex.pattern.text.to_vec(),
         _ => Vec::new(),
     }
 }
@@ -192,7 +192,7 @@ struct Compiled {
 impl Regexes {
     /// The leftmost match, of those the one that a backtracking search would find first.
     pub(crate) fn find(&self, regex: &Regex, text: &[u8]) -> Option<Range<usize>> {
-        let key = (regex.pattern.clone(), regex.case_sensitive);
+        let key = (regex.pattern.text.clone(), regex.pattern.case_sensitive);
         let compiled = self.0.borrow_mut().entry(key).or_insert_with(|| Rc::new(compile(regex))).clone();
         let mut slots = [None; 2];
         compiled.machine.search_slots(&mut compiled.cache.borrow_mut(), &Input::new(text), &mut slots)?;
@@ -201,8 +201,8 @@ impl Regexes {
 }
 
 fn compile(spec: &Regex) -> Compiled {
-    let options = regex::Options { case_sensitive: spec.case_sensitive };
-    let tree = regex::parse(&spec.pattern, options).expect("configuration was checked");
+    let options = regex::Options { case_sensitive: spec.pattern.case_sensitive };
+    let tree = regex::parse(&spec.pattern.text, options).expect("configuration was checked");
     let config = NFA::config().utf8(false).which_captures(WhichCaptures::Implicit);
     let program = NFA::compiler().configure(config).build_from_hir(&tree).expect("no size limit");
     let machine = PikeVM::new_from_nfa(program).expect("no configuration is refused");

@@ -5,13 +5,15 @@
 //! that its probes need ([`sweep`]), so that the scan passes over each value once.
 
 pub(crate) mod flags;
+mod reuse;
 pub(crate) mod sweep;
 mod target;
 
 pub(crate) use flags::{Flags, NON_ASCII};
+pub(crate) use reuse::Reuse;
 pub(crate) use target::{Target, folds_from_outside};
 
-use crate::verify::operator::{LazyRegex, Operator, SharedRegexes};
+use crate::verify::operator::{LazyRegex, Operator};
 use alloc::boxed::Box;
 use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
@@ -135,8 +137,9 @@ pub(crate) struct Collection {
 }
 
 impl Plan {
-    pub(crate) fn new(ruleset: Ruleset) -> Self {
-        Planner::new(&ruleset).plan(ruleset)
+    /// Plans a ruleset; what is in `reuse` already is taken from there.
+    pub(crate) fn new(ruleset: Ruleset, reuse: &mut Reuse) -> Self {
+        Planner::new(&ruleset, reuse).plan(ruleset)
     }
 
     /// The address that a probe looks at.
@@ -163,22 +166,22 @@ impl Plan {
     }
 }
 
-struct Planner {
+struct Planner<'s> {
     flags: Flags,
-    regexes: SharedRegexes,
+    reuse: &'s mut Reuse,
     probes: Vec<Probe>,
     conditions: Vec<PlannedCondition>,
     targets: BTreeMap<(AddressId, bool), Vec<TargetBuilder>>,
     addresses: Vec<PlannedAddress>,
 }
 
-impl Planner {
-    fn new(ruleset: &Ruleset) -> Self {
+impl<'s> Planner<'s> {
+    fn new(ruleset: &Ruleset, reuse: &'s mut Reuse) -> Self {
         let mut addresses = Vec::new();
         addresses.resize_with(ruleset.addresses.len(), PlannedAddress::default);
         Self {
             flags: Flags::new(),
-            regexes: SharedRegexes::default(),
+            reuse,
             probes: Vec::new(),
             conditions: Vec::new(),
             targets: BTreeMap::new(),
@@ -223,8 +226,13 @@ impl Planner {
         let preprocessors = self.processors(&ruleset.preprocessors);
         let postprocessors = self.processors(&ruleset.postprocessors);
         let obfuscator = ruleset.obfuscator.as_deref().map(|obfuscator| self.obfuscator(obfuscator));
-        for ((address, dying), builders) in core::mem::take(&mut self.targets) {
-            let finish = |builder: TargetBuilder| builder.finish(&mut self.flags);
+        let sweeps = &mut self.reuse.sweeps;
+        let targets = core::mem::take(&mut self.targets);
+        let choices: Vec<_> = targets.values().flatten().map(|target| target.choose(sweeps)).collect();
+        let mut choices = choices.into_iter();
+        for ((address, dying), builders) in targets {
+            let finish =
+                |builder: TargetBuilder| builder.finish(choices.next().flatten(), &mut self.flags, sweeps);
             let targets = builders.into_iter().map(finish).collect();
             let planned = &mut self.addresses[address.0 as usize];
             *(if dying { &mut planned.targets } else { &mut planned.undying_targets }) = targets;
@@ -274,7 +282,7 @@ impl Planner {
             collection_of,
             untyped_waf,
             event_address,
-            regex_count: self.regexes.len(),
+            regex_count: self.reuse.operators.slots(),
             ruleset,
         }
     }
@@ -290,7 +298,7 @@ impl Planner {
         for condition in conditions {
             let number = self.conditions.len() as u32;
             let first_probe = self.probes.len() as u32;
-            let operator = operator_of(condition).map(|m| Operator::new(m, data, &mut self.regexes));
+            let operator = operator_of(condition).map(|m| Operator::new(m, data, &mut self.reuse.operators));
             match (condition, &operator) {
                 (Condition::Scalar { inputs, .. }, Some(operator)) => {
                     let necessity = operator.necessity();
@@ -338,7 +346,7 @@ impl Planner {
         let none = BTreeMap::new();
         let mut planned = Vec::with_capacity(processors.len());
         for processor in processors {
-            let mut operator = |matcher: &Matcher| Operator::new(matcher, &none, &mut self.regexes);
+            let mut operator = |matcher: &Matcher| Operator::new(matcher, &none, &mut self.reuse.operators);
             let operators = processor.conditions.iter().map(|c| operator_of(c).map(&mut operator)).collect();
             let scanners: Vec<PlannedScanner> = processor
                 .scanners
@@ -361,10 +369,11 @@ impl Planner {
                     None => keyless.push(number),
                 }
             }
+            let choice = keys.choose(&mut self.reuse.sweeps);
             planned.push(PlannedProcessor {
                 operators,
                 scanners,
-                keys: keys.finish(&mut self.flags),
+                keys: keys.finish(choice, &mut self.flags, &mut self.reuse.sweeps),
                 keyless,
             });
         }
@@ -373,11 +382,11 @@ impl Planner {
 
     fn obfuscator(&mut self, obfuscator: &Obfuscator) -> PlannedObfuscator {
         PlannedObfuscator {
-            key: obfuscator.key.as_ref().map(|regex| self.regexes.get(regex)),
+            key: obfuscator.key.as_ref().map(|regex| self.reuse.operators.regex(regex)),
             value: match &obfuscator.value {
                 ValueRedaction::Off => PlannedRedaction::Off,
                 ValueRedaction::Default => PlannedRedaction::Default,
-                ValueRedaction::Whole(regex) => PlannedRedaction::Whole(self.regexes.get(regex)),
+                ValueRedaction::Whole(regex) => PlannedRedaction::Whole(self.reuse.operators.regex(regex)),
             },
         }
     }

@@ -4,15 +4,15 @@
 //! transformer chains are applied once per value, and only where they may change something.
 
 use super::flags::{Flags, NON_ASCII};
-use super::sweep::Sweep;
+use super::reuse::{Choice, SharedSweep, Sweeps, Swept};
 use crate::verify::operator::{Necessity, Operator};
 use alloc::vec;
 use alloc::vec::Vec;
 use bartizan_lang::ruleset::DataSource;
 use bartizan_lang::vocab::PathItem;
 use bartizan_text::ByteSet;
-use bartizan_text::regex::literal::{Literal, SPECIAL_FOLDS};
-use bartizan_text::regex::need::Need;
+use bartizan_text::regex::literal::SPECIAL_FOLDS;
+use bartizan_text::regex::need::{Bytes, Need};
 use bartizan_text::transform::Transformer;
 
 /// A transformer chain of a target, as far as the sweep has to follow it.
@@ -58,7 +58,7 @@ pub(crate) struct Target {
     pub(crate) strings: Vec<StringProbe>,
     /// Probes (by their place in `strings`) that a value may match when it touches all of these classes.
     pub(crate) by_class: Vec<(u64, Vec<u32>)>,
-    pub(crate) sweep: Sweep,
+    pub(crate) sweep: SharedSweep,
     /// Probes that look at numbers and booleans, with their operator's index.
     pub(crate) scalars: Vec<u32>,
 }
@@ -78,7 +78,8 @@ pub(crate) struct TargetBuilder {
     pub(crate) key_path: Vec<PathItem>,
     pub(crate) source: DataSource,
     target: Target,
-    literals: Vec<(Literal, u32)>,
+    /// Probes with literals among their needs.
+    swept: Vec<Swept>,
 }
 
 impl TargetBuilder {
@@ -90,10 +91,10 @@ impl TargetBuilder {
             triggers: None,
             strings: Vec::new(),
             by_class: Vec::new(),
-            sweep: Sweep::default(),
+            sweep: SharedSweep::default(),
             scalars: Vec::new(),
         };
-        Self { key_path: key_path.to_vec(), source, target, literals: Vec::new() }
+        Self { key_path: key_path.to_vec(), source, target, swept: Vec::new() }
     }
 
     /// Adds a probe.
@@ -102,7 +103,7 @@ impl TargetBuilder {
         probe: u32,
         operator: &Operator,
         transformers: &[Transformer],
-        necessity: &Necessity,
+        necessity: &Necessity<'_>,
         flags: &mut Flags,
     ) {
         if !operator.takes_strings() {
@@ -123,12 +124,16 @@ impl TargetBuilder {
         match necessity {
             // A chain that could not be given a place of its own is not followed: look at every value.
             _ if chain.is_none() => self.by_class(0, local),
-            Necessity::Needs(needs) => {
+            Necessity::Needs(needed, needs) => {
+                let mut literals = 0;
                 for need in needs.iter() {
                     match need {
-                        Need::Literal(literal) => self.literals.push((*literal, local)),
+                        Need::Literal(_) => literals += 1,
                         Need::Bytes(bytes) => self.by_class(classes_of(bytes, flags), local),
                     }
+                }
+                if literals > 0 {
+                    self.swept.push(Swept::new(needed.clone(), local, literals, &self.swept));
                 }
             }
             Necessity::Bytes(set) => self.by_class(flags.class(set).unwrap_or(0), local),
@@ -187,28 +192,25 @@ impl TargetBuilder {
             let classes =
                 by_class.iter().filter(|(_, probes)| probes.iter().any(|local| is_of_chain(*local)));
             wanted.extend(classes.map(|(classes, _)| flags.kept(*classes, &creates)));
-            let mut rest: Vec<&Literal> = self
-                .literals
-                .iter()
-                .filter(|(_, local)| is_of_chain(*local))
-                .map(|(literal, _)| literal)
-                .collect();
             // One byte that many literals hold says as much as many that few hold.
-            while let Some(first) = rest.first()
-                && wanted.len() <= MAX_WANTED
-            {
+            let mut held: Vec<Bytes> = Vec::new();
+            let swept = self.swept.iter().filter(|swept| is_of_chain(swept.local));
+            for literal in swept.flat_map(Swept::literals) {
+                if held.iter().any(|bytes| bytes.iter().all(|byte| literal.contains(byte))) {
+                    continue;
+                }
+                if wanted.len() > MAX_WANTED {
+                    break;
+                }
                 let mut kept =
-                    first.iter().copied().filter(|byte| !creates.contains(*byte) && byte.is_ascii());
+                    literal.iter().copied().filter(|byte| !creates.contains(*byte) && byte.is_ascii());
                 let mark = kept.clone().find(|byte| !byte.is_ascii_alphanumeric());
                 let bytes = match mark {
                     Some(byte) => Need::rarest_bytes(&mut [byte].into_iter()),
                     None => Need::rarest_bytes(&mut kept),
                 };
                 wanted.push(classes_of(&bytes, flags));
-                rest.retain(|literal| !bytes.iter().all(|byte| literal.contains(byte)));
-                if bytes.is_empty() {
-                    break;
-                }
+                held.push(bytes);
             }
             wanted.sort_unstable();
             wanted.dedup();
@@ -216,11 +218,18 @@ impl TargetBuilder {
         }
     }
 
-    pub(crate) fn finish(mut self, flags: &mut Flags) -> Target {
+    /// Chooses a sweep. It is made when all targets have chosen.
+    pub(super) fn choose(&self, sweeps: &mut Sweeps) -> Option<Choice> {
+        (!self.swept.is_empty()).then(|| sweeps.choose(&self.swept))
+    }
+
+    pub(super) fn finish(mut self, choice: Option<Choice>, flags: &mut Flags, sweeps: &mut Sweeps) -> Target {
         self.want(flags);
         let mut triggers = self.target.chains.iter().map(|chain| chain.triggers);
         self.target.triggers = triggers.try_fold(0, |all, triggers| triggers.map(|triggers| all | triggers));
-        self.target.sweep = Sweep::new(self.literals);
+        if let Some(choice) = choice {
+            self.target.sweep = sweeps.get(choice, &self.swept);
+        }
         self.target
     }
 }

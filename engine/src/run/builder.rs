@@ -1,6 +1,7 @@
 //! Collecting configuration.
 
 use super::Instance;
+use crate::plan::Reuse;
 use crate::verify::operator::PathRegex;
 use alloc::vec::Vec;
 use bartizan_lang::Content;
@@ -30,6 +31,8 @@ pub use bartizan_lang::Update;
 #[derive(Default)]
 pub struct Builder {
     content: Content,
+    /// What instances have in common.
+    reuse: Reuse,
 }
 
 impl Builder {
@@ -69,6 +72,8 @@ impl Builder {
     /// An instance of the configuration as it stands; `None` when nothing in it would ever run (no
     /// enabled rule, no postprocessor).
     pub fn build(&mut self) -> Option<Instance> {
-        Some(Instance::new(self.content.compile()?))
+        let instance = Instance::new(self.content.compile()?, &mut self.reuse);
+        self.reuse.forget_unused();
+        Some(instance)
     }
 }

@@ -2,7 +2,7 @@
 
 use super::Context;
 use super::pool::Pool;
-use crate::plan::Plan;
+use crate::plan::{Plan, Reuse};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_lang::Ruleset;
@@ -23,11 +23,11 @@ pub struct Instance {
 }
 
 impl Instance {
-    pub(crate) fn new(ruleset: Ruleset) -> Self {
+    pub(crate) fn new(ruleset: Ruleset, reuse: &mut Reuse) -> Self {
         let addresses =
             ruleset.known_addresses().into_iter().map(|id| ruleset.addresses.name(id).clone()).collect();
         let actions = ruleset.known_actions();
-        let plan = Plan::new(ruleset);
+        let plan = Plan::new(ruleset, reuse);
         Self { shared: Arc::new(Shared { plan, pool: Pool::default(), addresses, actions }) }
     }
 

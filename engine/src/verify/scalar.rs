@@ -176,7 +176,7 @@ impl Operator {
     /// The value in events: only regexes have one.
     pub(super) fn reported_value(&self) -> Text {
         match self {
-            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => regex.pattern().clone(),
+            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => regex.pattern().text.clone(),
             _ => Text::default(),
         }
     }

@@ -19,7 +19,7 @@ pub(super) fn active_rules(documents: &[&Documents], actions: &BTreeMap<Text, Ac
     find_overrides(documents, &mut rules);
     let mut rules: Vec<ActiveRule> =
         rules.iter().filter(|rule| rule.is_enabled()).map(|rule| rule.activate(actions)).collect();
-    rules.sort_by(|a, b| rank(a).cmp(&rank(b)));
+    rules.sort_by_cached_key(rank);
     rules
 }
 
@@ -34,7 +34,7 @@ fn find_overrides<'a>(documents: &[&'a Documents], rules: &mut [Overridden<'a>])
     let base: Vec<usize> =
         (0..rules.len()).filter(|position| rules[*position].rule.source == RuleSource::Base).collect();
     let originals: Vec<&Arc<Rule>> = base.iter().map(|position| rules[*position].rule).collect();
-    let index = Index::new(originals.iter().map(|rule| (&rule.id, rule.tags.as_slice())));
+    let index = Index::new(originals.iter().map(|rule| (&rule.id, &*rule.tags)));
     for by_tags in [false, true] {
         for change in overrides().filter(|change| change.by_tags == by_tags) {
             for position in index.select(&change.targets) {
@@ -57,7 +57,7 @@ impl Overridden<'_> {
 
     fn activate(&self, actions: &BTreeMap<Text, Action>) -> ActiveRule {
         let replaced = self.overrides.iter().find_map(|change| change.on_match.as_ref());
-        let on_match = replaced.map_or_else(|| Arc::from(self.rule.on_match.as_slice()), Arc::clone);
+        let on_match = Arc::clone(replaced.unwrap_or(&self.rule.on_match));
         let tags = self.tags();
         let module = tags.iter().find(|(key, _)| **key == *b"module").map(|(_, value)| &**value);
         let blocks =
@@ -75,7 +75,7 @@ impl Overridden<'_> {
     fn tags(&self) -> Arc<[(Text, Text)]> {
         let own = &self.rule.tags;
         if self.overrides.iter().all(|change| change.tags.is_empty()) {
-            return Arc::from(own.as_slice());
+            return Arc::clone(own);
         }
         let mut keys = BTreeSet::new();
         let added = self.overrides.iter().flat_map(|change| &change.tags);
@@ -84,8 +84,8 @@ impl Overridden<'_> {
 }
 
 /// What evaluation order goes by, before order of declaration.
-fn rank(rule: &ActiveRule) -> (Module, Reverse<Verdict>, bool, &[u8]) {
+fn rank(rule: &ActiveRule) -> (Module, Reverse<Verdict>, bool, Option<Text>) {
     let comes_second = (rule.rule.source == RuleSource::Base) != rule.module.base_first();
-    let type_tag = if rule.module == Module::Waf { rule.type_tag() } else { b"" };
+    let type_tag = rule.tag(b"type").filter(|_| rule.module == Module::Waf).cloned();
     (rule.module, Reverse(rule.verdict), comes_second, type_tag)
 }

@@ -390,7 +390,10 @@ fn conditions_carry_what_was_configured() {
     let Condition::Scalar { operator, matcher: Matcher::Regex(regex), inputs } = scalar else {
         panic!("not a regex: {scalar:?}")
     };
-    assert_eq!((operator, regex.min_length, regex.case_sensitive), (&Text::from("match_regex"), 2, false));
+    assert_eq!(
+        (operator, regex.min_length, regex.pattern.case_sensitive),
+        (&Text::from("match_regex"), 2, false)
+    );
     let shape: Vec<_> = inputs.iter().map(|input| (input.transformers.len(), input.source)).collect();
     // The third input looks where the second one does.
     assert_eq!(shape, [(1, DataSource::Keys), (1, DataSource::Values), (1, DataSource::Values)]);

@@ -1,12 +1,13 @@
 //! Conditions of rules, filters and processors.
 
 use super::detectors::{self, DetectorName};
+use super::interner::Interner;
 use super::operators::read_matcher;
 use super::problem::Problem;
 use super::read::{Map, Read, read_key_path};
 use super::transformers::read_transformers;
-use crate::ruleset::{Condition, DataSource, Input};
-use crate::vocab::{Addresses, Text};
+use crate::ruleset::{Condition, DataSource, Depth, Input};
+use crate::vocab::Text;
 use alloc::vec::Vec;
 use bartizan_object::Object;
 use bartizan_text::transform::Transformer;
@@ -22,20 +23,20 @@ pub(super) struct InputDefaults {
 pub(super) fn read_conditions(
     items: &[Object],
     defaults: &InputDefaults,
-    addresses: &mut Addresses,
+    interner: &mut Interner,
 ) -> Result<Vec<Condition>, Problem> {
-    items.iter().map(|item| read_condition(Map::read(item)?, defaults, addresses)).collect()
+    items.iter().map(|item| read_condition(Map::read(item)?, defaults, interner)).collect()
 }
 
 fn read_condition(
     condition: Map<'_>,
     defaults: &InputDefaults,
-    addresses: &mut Addresses,
+    interner: &mut Interner,
 ) -> Result<Condition, Problem> {
     let name: &[u8] = condition.need("operator")?;
     let parameters: Map<'_> = condition.need("parameters")?;
     let (name, version) = split_version(name);
-    let mut inputs = InputReader { parameters, defaults, source: defaults.source, addresses };
+    let mut inputs = InputReader { parameters, defaults, source: defaults.source, interner };
     if let Some(detector) = DetectorName::find(name) {
         return detectors::read(detector, version, &mut inputs);
     }
@@ -45,18 +46,18 @@ fn read_condition(
         // The two aliases are negations in disguise, one input and all.
         b"greater_equal" | b"lower_equal" => {
             let opposite: &[u8] = if name == b"greater_equal" { b"lower_than" } else { b"greater_than" };
-            let matcher = read_matcher(opposite, parameters)?;
+            let matcher = read_matcher(opposite, parameters, Depth::Validity, inputs.interner)?;
             Condition::Negated { operator: Text::from(name), matcher, input: inputs.one("inputs")? }
         }
         [b'!', negated @ ..] => {
             if !is_negatable(negated) {
                 return Err(Problem::unknown_operator(negated));
             }
-            let matcher = read_matcher(negated, parameters)?;
+            let matcher = read_matcher(negated, parameters, Depth::Validity, inputs.interner)?;
             Condition::Negated { operator: Text::from(name), matcher, input: inputs.one("inputs")? }
         }
         _ => {
-            let matcher = read_matcher(name, parameters)?;
+            let matcher = read_matcher(name, parameters, Depth::Needs, inputs.interner)?;
             Condition::Scalar { operator: Text::from(name), matcher, inputs: inputs.some("inputs")? }
         }
     })
@@ -92,7 +93,7 @@ pub(super) struct InputReader<'a> {
     /// What the next input without transformers looks at. As in libddwaf, an input that has its own
     /// leaves its data source to those after it.
     source: DataSource,
-    addresses: &'a mut Addresses,
+    interner: &'a mut Interner,
 }
 
 impl InputReader<'_> {
@@ -128,7 +129,7 @@ impl InputReader<'_> {
                 read_transformers(items, &mut self.source)?
             }
         };
-        let address = self.addresses.intern(&address);
+        let address = self.interner.address(&address);
         Ok(Input { address, key_path, transformers, source: self.source })
     }
 }

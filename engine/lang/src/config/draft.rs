@@ -2,25 +2,26 @@
 
 use super::diagnostics::Section;
 use super::documents::{Documents, Namespace};
+use super::interner::Interner;
 use super::problem::Problem;
 use super::read::{Map, Read};
 use super::version::is_meant_for_us;
-use crate::vocab::{Addresses, Text};
+use crate::vocab::Text;
 use bartizan_object::Object;
 
 /// What sections are read into.
 pub(super) struct Draft<'a> {
     /// What was taken so far.
     pub(super) documents: Documents,
-    /// The numbers of addresses.
-    pub(super) addresses: &'a mut Addresses,
+    /// Names and patterns that are known.
+    pub(super) interner: &'a mut Interner,
     /// The documents of other paths.
     pub(super) others: &'a [&'a Documents],
 }
 
 impl<'a> Draft<'a> {
-    pub(super) fn new(addresses: &'a mut Addresses, others: &'a [&'a Documents]) -> Self {
-        Self { documents: Documents::default(), addresses, others }
+    pub(super) fn new(interner: &'a mut Interner, others: &'a [&'a Documents]) -> Self {
+        Self { documents: Documents::default(), interner, others }
     }
 
     fn is_taken(&self, namespace: Namespace, id: &Text) -> bool {

@@ -4,11 +4,12 @@ use super::conditions::{InputDefaults, read_conditions};
 use super::diagnostics::Section;
 use super::documents::{InputFilterDocument, Namespace, Reference, RuleFilterDocument};
 use super::draft::{Draft, Kind};
+use super::interner::Interner;
 use super::problem::Problem;
 use super::read::{Map, Read};
 use super::reference::read_references;
 use crate::ruleset::{Condition, FilterInput, FilterMode, GlobItem};
-use crate::vocab::{AddressId, Addresses, Text};
+use crate::vocab::{AddressId, Text};
 use alloc::collections::BTreeSet;
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -20,10 +21,10 @@ pub(super) fn read(value: &Object, draft: &mut Draft<'_>, section: &mut Section)
     let kind = Kind { namespace: Namespace::Filters, gated: true };
     draft.elements(kind, value, section, |draft, element, id| {
         if element.find("inputs").is_some() {
-            let filter = read_input_filter(element, id, draft.addresses)?;
+            let filter = read_input_filter(element, id, draft.interner)?;
             draft.documents.input_filters.push(filter);
         } else {
-            let filter = read_rule_filter(element, id, draft.addresses)?;
+            let filter = read_rule_filter(element, id, draft.interner)?;
             draft.documents.rule_filters.push(filter);
         }
         Ok(())
@@ -33,18 +34,18 @@ pub(super) fn read(value: &Object, draft: &mut Draft<'_>, section: &mut Section)
 /// Reads what both kinds have.
 fn read_scope(
     element: Map<'_>,
-    addresses: &mut Addresses,
+    interner: &mut Interner,
 ) -> Result<(Arc<[Condition]>, Vec<Reference>), Problem> {
-    let conditions = read_conditions(element.items("conditions")?, &InputDefaults::default(), addresses)?;
+    let conditions = read_conditions(element.items("conditions")?, &InputDefaults::default(), interner)?;
     Ok((conditions.into(), read_references(element, "rules_target")?))
 }
 
 fn read_rule_filter(
     element: Map<'_>,
     id: Text,
-    addresses: &mut Addresses,
+    interner: &mut Interner,
 ) -> Result<RuleFilterDocument, Problem> {
-    let (conditions, targets) = read_scope(element, addresses)?;
+    let (conditions, targets) = read_scope(element, interner)?;
     let mode = match element.or("on_match", &b"bypass"[..])? {
         b"bypass" => FilterMode::Bypass,
         b"monitor" => FilterMode::Monitor,
@@ -60,12 +61,12 @@ fn read_rule_filter(
 fn read_input_filter(
     element: Map<'_>,
     id: Text,
-    addresses: &mut Addresses,
+    interner: &mut Interner,
 ) -> Result<InputFilterDocument, Problem> {
-    let (conditions, targets) = read_scope(element, addresses)?;
+    let (conditions, targets) = read_scope(element, interner)?;
     let inputs: &[Object] = element.need("inputs")?;
     let mut inputs: Vec<FilterInput> =
-        inputs.iter().map(|input| read_input(Map::read(input)?, addresses)).collect::<Result<_, _>>()?;
+        inputs.iter().map(|input| read_input(Map::read(input)?, interner)).collect::<Result<_, _>>()?;
     inputs.sort_by_key(|input| input.address);
     // Where there are paths, the address alone says nothing: so does libddwaf read the two together.
     let paths: BTreeSet<AddressId> =
@@ -77,12 +78,12 @@ fn read_input_filter(
     Ok(InputFilterDocument { id, conditions, targets, inputs: inputs.into() })
 }
 
-fn read_input(input: Map<'_>, addresses: &mut Addresses) -> Result<FilterInput, Problem> {
+fn read_input(input: Map<'_>, interner: &mut Interner) -> Result<FilterInput, Problem> {
     let address: Text = input.need("address")?;
     let key_path: Vec<&[u8]> = input.or("key_path", Vec::new())?;
     let step = |key: &[u8]| if key == b"*" { GlobItem::Any } else { GlobItem::Key(Text::from(key)) };
     Ok(FilterInput {
-        address: addresses.intern(&address),
+        address: interner.address(&address),
         key_path: key_path.into_iter().map(step).collect(),
     })
 }

@@ -11,6 +11,7 @@ mod diagnostics;
 mod documents;
 mod draft;
 mod exclusions;
+mod interner;
 mod obfuscator;
 mod operators;
 mod overrides;
@@ -30,8 +31,9 @@ pub use documents::{
     DataDocument, DataKind, Documents, InputFilterDocument, ProcessorDocument, ProcessorOverride, Reference,
     RuleFilterDocument, RuleOverride,
 };
+pub use interner::Interner;
 
-use crate::vocab::{Addresses, Text};
+use crate::vocab::Text;
 use bartizan_object::{Kind, Object};
 use draft::Draft;
 use problem::{Problem, join, kind_name};
@@ -50,11 +52,11 @@ pub struct Parsed {
 
 /// Parses a configuration.
 ///
-/// Addresses that it mentions are numbered in `addresses`. Ids that `others`, the documents of other paths,
+/// Addresses and patterns that it mentions are entered into `interner`. Ids that `others`, the documents of other paths,
 /// have already are duplicates.
 #[must_use]
-pub fn parse(config: &Object, addresses: &mut Addresses, others: &[&Documents]) -> Parsed {
-    let mut draft = Draft::new(addresses, others);
+pub fn parse(config: &Object, interner: &mut Interner, others: &[&Documents]) -> Parsed {
+    let mut draft = Draft::new(interner, others);
     let mut diagnostics = Diagnostics::default();
     let well_formed = read_root(config, &mut draft, &mut diagnostics);
     let accepted = well_formed && diagnostics.is_acceptable();

@@ -4,13 +4,13 @@ use super::diagnostics::Section;
 use super::draft::Draft;
 use super::problem::Problem;
 use super::read::{Map, Read};
-use crate::ruleset::{Obfuscator, Regex, ValueRedaction};
-use crate::vocab::Text;
+use crate::ruleset::{Depth, Obfuscator, Patterns, Regex, ValueRedaction};
 use alloc::sync::Arc;
 use bartizan_object::Object;
 
 /// Keys whose values are secret unless the configuration says otherwise.
-const DEFAULT_KEYS: &str = "pass|pwd|pword|secret|token|jwt|sid|bearer|authorization|signed|signature|jsessionid\
+const DEFAULT_KEYS: &[u8] =
+    b"pass|pwd|pword|secret|token|jwt|sid|bearer|authorization|signed|signature|jsessionid\
     |asp\\.net[-_]sessionid|(api|private|public|access)[-_]?key|consumer[-_]?(id|key)";
 
 /// The length and the FNV-1a hash of libddwaf's own default for values. Clients hand it in explicitly, and
@@ -22,37 +22,35 @@ pub(super) fn read(value: &Object, draft: &mut Draft<'_>, _: &mut Section) -> Re
         return Err(Problem::Plain("duplicate obfuscator configuration"));
     }
     let obfuscator = Map::read(value)?;
-    let key = key_regex(obfuscator.may("key_regex")?);
-    let value = value_redaction(obfuscator.may("value_regex")?);
+    let patterns = &mut draft.interner.patterns;
+    let key = key_regex(obfuscator.may("key_regex")?, patterns);
+    let value = value_redaction(obfuscator.may("value_regex")?, patterns);
     draft.documents.obfuscator = Some(Arc::new(Obfuscator { key, value }));
     Ok(())
 }
 
 /// A regex that is refused is silently replaced by the default; an empty one switches redaction off.
-fn key_regex(pattern: Option<&[u8]>) -> Option<Regex> {
+fn key_regex(pattern: Option<&[u8]>, patterns: &mut Patterns) -> Option<Regex> {
     match pattern {
         Some(b"") => None,
-        Some(pattern) => Some(regex(pattern).unwrap_or_else(default_keys)),
-        None => Some(default_keys()),
+        Some(pattern) => regex(pattern, patterns).or_else(|| regex(DEFAULT_KEYS, patterns)),
+        None => regex(DEFAULT_KEYS, patterns),
     }
 }
 
-fn value_redaction(pattern: Option<&[u8]>) -> ValueRedaction {
+fn value_redaction(pattern: Option<&[u8]>, patterns: &mut Patterns) -> ValueRedaction {
     match pattern {
         Some(b"") => ValueRedaction::Off,
         Some(pattern) if (pattern.len(), fnv1a(pattern)) != KNOWN_DEFAULT => {
-            regex(pattern).map_or(ValueRedaction::Default, ValueRedaction::Whole)
+            regex(pattern, patterns).map_or(ValueRedaction::Default, ValueRedaction::Whole)
         }
         _ => ValueRedaction::Default,
     }
 }
 
-fn regex(pattern: &[u8]) -> Option<Regex> {
-    Regex::new(Text::from(pattern), false, 0).ok()
-}
-
-fn default_keys() -> Regex {
-    Regex { pattern: Text::from(DEFAULT_KEYS), case_sensitive: false, min_length: 0, needs: None }
+fn regex(pattern: &[u8], patterns: &mut Patterns) -> Option<Regex> {
+    let pattern = patterns.get(pattern, false, Depth::Validity).ok()?;
+    Some(Regex { pattern, min_length: 0 })
 }
 
 fn fnv1a(text: &[u8]) -> u64 {
@@ -67,14 +65,19 @@ mod tests {
 
     #[test]
     fn empty_patterns_switch_off_and_refused_ones_mean_the_default() {
-        assert_eq!((key_regex(Some(b"")), value_redaction(Some(b""))), (None, ValueRedaction::Off));
+        let patterns = &mut Patterns::default();
+        assert_eq!(key_regex(Some(b""), patterns), None);
+        assert_eq!(value_redaction(Some(b""), patterns), ValueRedaction::Off);
         for pattern in [None, Some(&b"("[..])] {
-            assert_eq!(key_regex(pattern), Some(default_keys()));
-            assert_eq!(value_redaction(pattern), ValueRedaction::Default);
+            assert_eq!(
+                key_regex(pattern, patterns).map(|it| it.pattern.text.clone()),
+                Some(DEFAULT_KEYS.into())
+            );
+            assert_eq!(value_redaction(pattern, patterns), ValueRedaction::Default);
         }
-        let own = Regex::new("x".into(), false, 0).expect("a valid pattern");
-        assert_eq!(key_regex(Some(b"x")), Some(own.clone()));
-        assert_eq!(value_redaction(Some(b"x")), ValueRedaction::Whole(own));
+        let own = regex(b"x", patterns).expect("a valid pattern");
+        assert_eq!(key_regex(Some(b"x"), patterns), Some(own.clone()));
+        assert_eq!(value_redaction(Some(b"x"), patterns), ValueRedaction::Whole(own));
     }
 
     #[test]

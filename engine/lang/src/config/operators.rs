@@ -1,8 +1,9 @@
 //! Operators that hold one value against something, and their parameters.
 
+use super::interner::Interner;
 use super::problem::{Named, Problem, quoted};
 use super::read::Map;
-use crate::ruleset::{Checksum, ExactSet, Matcher, Number, Phrases, Regex};
+use crate::ruleset::{Checksum, Depth, ExactSet, Matcher, Number, Phrases, Regex};
 use crate::vocab::{Scalar, Text};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
@@ -19,12 +20,18 @@ impl Problem {
     }
 }
 
-/// Reads the parameters of the operator called `name`, without negation or version.
-pub(super) fn read_matcher(name: &[u8], parameters: Map<'_>) -> Result<Matcher, Problem> {
+/// Reads the parameters of the operator called `name`, without negation or version. `depth` says how well its
+/// patterns are to be known.
+pub(super) fn read_matcher(
+    name: &[u8],
+    parameters: Map<'_>,
+    depth: Depth,
+    interner: &mut Interner,
+) -> Result<Matcher, Problem> {
     Ok(match name {
-        b"match_regex" => Matcher::Regex(read_regex(parameters, |_| Ok(()))?.0),
+        b"match_regex" => Matcher::Regex(read_regex(parameters, depth, interner, |_| Ok(()))?.0),
         b"match_regex_with_checksum" => {
-            let (regex, checksum) = read_regex(parameters, read_checksum)?;
+            let (regex, checksum) = read_regex(parameters, depth, interner, read_checksum)?;
             Matcher::RegexWithChecksum(regex, checksum)
         }
         b"phrase_match" => Matcher::Phrases(Arc::new(read_phrases(parameters)?)),
@@ -57,6 +64,8 @@ pub(super) fn read_matcher(name: &[u8], parameters: Map<'_>) -> Result<Matcher, 
 /// Reads a regex and, in the place where libddwaf looks at them, `more` parameters.
 fn read_regex<T>(
     parameters: Map<'_>,
+    depth: Depth,
+    interner: &mut Interner,
     more: impl FnOnce(Map<'_>) -> Result<T, Problem>,
 ) -> Result<(Regex, T), Problem> {
     let pattern: Text = parameters.need("regex")?;
@@ -67,10 +76,10 @@ fn read_regex<T>(
     };
     let case_sensitive = options.or("case_sensitive", false)?;
     let more = more(parameters)?;
-    let regex = Regex::new(pattern, case_sensitive, min_length).map_err(|error| {
+    let pattern = interner.patterns.get(&pattern, case_sensitive, depth).map_err(|error| {
         Problem::About("invalid regular expression: ", Text::from(error.argument.as_slice()))
     })?;
-    Ok((regex, more))
+    Ok((Regex { pattern, min_length }, more))
 }
 
 fn read_checksum(parameters: Map<'_>) -> Result<Checksum, Problem> {
@@ -85,7 +94,7 @@ fn read_phrases(parameters: Map<'_>) -> Result<Phrases, Problem> {
         Some(phrase) if !phrase.is_empty() => Ok(Text::from(phrase)),
         _ => Err(Problem::Plain("phrase_match list item not a string or empty")),
     };
-    Ok(Phrases { list: items.iter().map(phrase).collect::<Result<_, _>>()?, word_boundary })
+    Ok(Phrases::new(items.iter().map(phrase).collect::<Result<_, _>>()?, word_boundary))
 }
 
 fn read_equals(parameters: Map<'_>) -> Result<Matcher, Problem> {

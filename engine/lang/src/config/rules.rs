@@ -4,11 +4,12 @@ use super::conditions::{InputDefaults, read_conditions};
 use super::diagnostics::Section;
 use super::documents::Namespace;
 use super::draft::{Draft, Kind};
+use super::interner::Interner;
 use super::problem::Problem;
 use super::read::{Map, Read, read_tags};
 use super::transformers::read_transformers;
 use crate::ruleset::{Attribute, AttributeValue, Output, Rule, RuleSource};
-use crate::vocab::{Addresses, Scalar, Text};
+use crate::vocab::{Scalar, Text};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_object::Object;
@@ -31,7 +32,7 @@ fn read(
     for (position, item) in <&[Object]>::read(value)?.iter().enumerate() {
         match Map::read(item) {
             Ok(element) => draft.element(kind, position, element, section, |draft, element, id| {
-                let rule = read_rule(element, id, source, draft.addresses)?;
+                let rule = read_rule(element, id, source, draft.interner)?;
                 draft.documents.rules.push(Arc::new(rule));
                 Ok(())
             }),
@@ -45,11 +46,11 @@ fn read_rule(
     element: Map<'_>,
     id: Text,
     source: RuleSource,
-    addresses: &mut Addresses,
+    interner: &mut Interner,
 ) -> Result<Rule, Problem> {
     let mut defaults = InputDefaults::default();
     defaults.transformers = read_transformers(element.items("transformers")?, &mut defaults.source)?;
-    let conditions = read_conditions(element.need("conditions")?, &defaults, addresses)?;
+    let conditions = read_conditions(element.need("conditions")?, &defaults, interner)?;
     if conditions.is_empty() {
         return Err(Problem::Plain("rule has no valid conditions"));
     }
@@ -57,17 +58,18 @@ fn read_rule(
     if !tags.iter().any(|(key, _)| **key == *b"type") {
         return Err(Problem::MissingKey("type"));
     }
-    let output = read_output(element.map("output")?, addresses)?;
+    let output = read_output(element.map("output")?, interner)?;
     let enabled = element.or("enabled", true)?;
     let name = element.need("name")?;
-    let on_match = element.or("on_match", Vec::new())?;
+    let on_match: Vec<Text> = element.or("on_match", Vec::new())?;
     if !output.event && output.attributes.is_empty() {
         return Err(Problem::Useless("rule generates no events or attributes"));
     }
+    let (tags, on_match) = (tags.into(), on_match.into());
     Ok(Rule { id, name, tags, source, conditions, enabled, on_match, output })
 }
 
-fn read_output(output: Map<'_>, addresses: &mut Addresses) -> Result<Output, Problem> {
+fn read_output(output: Map<'_>, interner: &mut Interner) -> Result<Output, Problem> {
     Ok(Output {
         event: output.or("event", true)?,
         keep: output.or("keep", true)?,
@@ -75,7 +77,7 @@ fn read_output(output: Map<'_>, addresses: &mut Addresses) -> Result<Output, Pro
             .map("attributes")?
             .entries()
             .map(|(name, value)| {
-                let value = read_attribute(Map::read(value)?, addresses)?;
+                let value = read_attribute(Map::read(value)?, interner)?;
                 Ok(Attribute { name: Text::from(name), value })
             })
             .collect::<Result<_, _>>()?,
@@ -83,7 +85,7 @@ fn read_output(output: Map<'_>, addresses: &mut Addresses) -> Result<Output, Pro
 }
 
 /// Reads `{value}` or `{address, key_path?}`.
-fn read_attribute(attribute: Map<'_>, addresses: &mut Addresses) -> Result<AttributeValue, Problem> {
+fn read_attribute(attribute: Map<'_>, interner: &mut Interner) -> Result<AttributeValue, Problem> {
     if let Some(value) = attribute.find("value") {
         return Scalar::of(value)
             .map(AttributeValue::Static)
@@ -91,5 +93,5 @@ fn read_attribute(attribute: Map<'_>, addresses: &mut Addresses) -> Result<Attri
     }
     let address: &[u8] = attribute.need("address")?;
     let key_path = attribute.or("key_path", Vec::new())?;
-    Ok(AttributeValue::Address { address: addresses.intern(address), key_path })
+    Ok(AttributeValue::Address { address: interner.address(address), key_path })
 }

@@ -1,7 +1,6 @@
 //! Whole configurations and what their diagnostics say.
 
-use super::{Documents, parse};
-use crate::vocab::Addresses;
+use super::{Documents, Interner, parse};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
@@ -13,7 +12,7 @@ pub(crate) fn object(text: &str) -> Owned {
 
 /// Whether the configuration is accepted, and the diagnostics as JSON.
 fn diagnose_beside(text: &str, others: &[&Documents]) -> (bool, String) {
-    let parsed = parse(&object(text), &mut Addresses::default(), others);
+    let parsed = parse(&object(text), &mut Interner::default(), others);
     let mut out = Vec::new();
     json::write(&parsed.diagnostics.to_object(), &mut out);
     (parsed.accepted, String::from_utf8(out).expect("diagnostics in UTF-8"))
@@ -145,7 +144,7 @@ fn ids_are_unique_over_sections_and_paths() {
         r#"{{"rules":[{rule}],"rules_compat":[{rule}],"custom_rules":[{rule}]}}"#,
         rule = rule_with("")
     );
-    let parsed = parse(&object(&config), &mut Addresses::default(), &[]);
+    let parsed = parse(&object(&config), &mut Interner::default(), &[]);
     assert_eq!(parsed.documents.rules.len(), 1);
     let duplicate = |what: &str, id: &str| {
         section("[]", &format!("[{id}]"), "[]", &format!(r#"{{"duplicate {what}":[{id}]}}"#), "{}")
@@ -579,7 +578,7 @@ fn the_obfuscator_has_a_section_of_its_own() {
         diagnose(r#"{"obfuscator":{"key_regex":5}}"#),
         error("invalid type 'unsigned' for key 'key_regex', expected 'string_view'")
     );
-    let other = parse(&object(r#"{"obfuscator":{}}"#), &mut Addresses::default(), &[]);
+    let other = parse(&object(r#"{"obfuscator":{}}"#), &mut Interner::default(), &[]);
     assert_eq!(
         diagnose_beside(r#"{"obfuscator":{}}"#, &[&other.documents]),
         error("duplicate obfuscator configuration")

@@ -1,10 +1,12 @@
 //! Operators on one value.
 
+use super::Pattern;
 use crate::vocab::{Scalar, Text};
 use alloc::sync::Arc;
 use alloc::vec::Vec;
 use bartizan_text::net::IpSet;
-use bartizan_text::regex::{self, need};
+use bartizan_text::regex::literal::Literal;
+use bartizan_text::regex::need::{Need, Needs};
 
 /// What one value is held against.
 #[derive(Clone, Debug)]
@@ -38,25 +40,10 @@ pub enum Matcher {
 /// A regex of the dialect.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Regex {
-    /// The pattern as configured.
-    pub pattern: Text,
-    /// Whether letter case counts.
-    pub case_sensitive: bool,
+    /// What it looks for.
+    pub pattern: Arc<Pattern>,
     /// Shortest value, in bytes after transformation, that is looked at.
     pub min_length: usize,
-    /// What every match needs (see [`regex::need`]); `None` when nothing is known.
-    pub needs: Option<Arc<need::Needs>>,
-}
-
-impl Regex {
-    /// Parses a pattern and works out its needs.
-    ///
-    /// # Errors
-    /// The dialect refuses the pattern.
-    pub fn new(pattern: Text, case_sensitive: bool, min_length: usize) -> Result<Self, regex::Error> {
-        let needs = regex::needs(&pattern, regex::Options { case_sensitive })?.map(Arc::new);
-        Ok(Self { pattern, case_sensitive, min_length, needs })
-    }
 }
 
 /// A check on the digits of a regex match.
@@ -73,6 +60,17 @@ pub struct Phrases {
     pub list: Vec<Text>,
     /// Whether a phrase must stand between boundaries.
     pub word_boundary: bool,
+    /// What every match needs.
+    pub needs: Needs,
+}
+
+impl Phrases {
+    /// Phrases and what matches of them need.
+    #[must_use]
+    pub fn new(list: Vec<Text>, word_boundary: bool) -> Self {
+        let needs = list.iter().map(|phrase| Need::of(&Literal::of(phrase))).collect();
+        Self { list, word_boundary, needs }
+    }
 }
 
 /// A bound of `greater_than` and `lower_than`.

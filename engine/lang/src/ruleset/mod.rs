@@ -9,6 +9,7 @@ mod filter;
 mod known;
 mod matcher;
 mod obfuscator;
+mod pattern;
 mod processor;
 mod rule;
 
@@ -17,6 +18,7 @@ pub use condition::{Condition, DataSource, Detector, Input, SsrfOptions};
 pub use filter::{FilterInput, FilterMode, GlobItem, InputFilter, RuleFilter, RuleSelection};
 pub use matcher::{Checksum, Data, ExactSet, Matcher, Number, Phrases, Regex};
 pub use obfuscator::{Obfuscator, ValueRedaction};
+pub use pattern::{Depth, Pattern, Patterns};
 pub use processor::{Generator, Mapping, MappingInput, Processor, Scanner};
 pub use rule::{ActiveRule, Attribute, AttributeValue, Module, Output, Rule, RuleSource, Verdict};
 

@@ -118,7 +118,7 @@ pub struct Rule {
     /// For people.
     pub name: Text,
     /// In order of declaration, without repeated keys; there is always a `type`.
-    pub tags: Vec<(Text, Text)>,
+    pub tags: Arc<[(Text, Text)]>,
     /// Which section it came from.
     pub source: RuleSource,
     /// All must be true.
@@ -126,7 +126,7 @@ pub struct Rule {
     /// Whether it takes part unless overridden.
     pub enabled: bool,
     /// Action ids, defined or not.
-    pub on_match: Vec<Text>,
+    pub on_match: Arc<[Text]>,
     /// What a match puts out.
     pub output: Output,
 }

@@ -12,9 +12,11 @@ mod ip;
 mod number;
 mod phrase;
 mod regex;
+mod shared;
 
 pub(crate) use phrase::LazyPhrases;
 pub(crate) use regex::{LazyRegex, PathRegex};
+pub(crate) use shared::Shared;
 
 use crate::state::Scratch;
 use alloc::collections::BTreeMap;
@@ -69,26 +71,50 @@ pub(crate) enum Highlight {
 }
 
 /// What must be true of a string before an operator can match it.
-pub(crate) enum Necessity {
-    /// One of these is met.
-    Needs(Arc<Needs>),
+pub(crate) enum Necessity<'a> {
+    /// One of these is met: what a regex or a list of phrases needs.
+    Needs(Needed, &'a Needs),
     /// One of these bytes occurs.
     Bytes(ByteSet),
     /// Nothing is known.
     Nothing,
 }
 
+/// What has needs.
+#[derive(Clone)]
+pub(crate) enum Needed {
+    Regex(Arc<LazyRegex>),
+    Phrases(Arc<LazyPhrases>),
+}
+
+impl Needed {
+    pub(crate) fn needs(&self) -> Option<&Needs> {
+        match self {
+            Self::Regex(regex) => regex.pattern().needs(),
+            Self::Phrases(phrases) => Some(phrases.needs()),
+        }
+    }
+
+    /// Where it is. As long as it is there, nothing else is.
+    pub(crate) fn place(&self) -> usize {
+        match self {
+            Self::Regex(regex) => Arc::as_ptr(regex) as usize,
+            Self::Phrases(phrases) => Arc::as_ptr(phrases) as usize,
+        }
+    }
+}
+
 impl Operator {
-    /// Makes a matcher ready. `regexes` shares compiled regexes between equal ones.
-    pub(crate) fn new(matcher: &Matcher, data: &BTreeMap<Text, Data>, regexes: &mut regex::Shared) -> Self {
+    /// Makes a matcher ready.
+    pub(crate) fn new(matcher: &Matcher, data: &BTreeMap<Text, Data>, shared: &mut Shared) -> Self {
         match matcher {
-            Matcher::Regex(spec) => Self::Regex { regex: regexes.get(spec), min_length: spec.min_length },
+            Matcher::Regex(spec) => Self::Regex { regex: shared.regex(spec), min_length: spec.min_length },
             Matcher::RegexWithChecksum(spec, checksum) => Self::RegexWithChecksum {
-                regex: regexes.get(spec),
+                regex: shared.regex(spec),
                 min_length: spec.min_length,
                 checksum: *checksum,
             },
-            Matcher::Phrases(phrases) => Self::Phrases(Arc::new(LazyPhrases::new(phrases.clone()))),
+            Matcher::Phrases(phrases) => Self::Phrases(shared.phrases(phrases)),
             Matcher::Exact(set) => Self::Exact(set.clone()),
             Matcher::Ip(set) => Self::Ip(set.clone()),
             Matcher::Data(id) => match data.get(id) {
@@ -139,13 +165,15 @@ impl Operator {
     }
 
     /// What a string must hold to be worth looking at.
-    pub(crate) fn necessity(&self) -> Necessity {
+    pub(crate) fn necessity(&self) -> Necessity<'_> {
         match self {
-            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => match regex.needs() {
-                Some(needs) => Necessity::Needs(needs),
-                None => Necessity::Nothing,
-            },
-            Self::Phrases(phrases) => Necessity::Needs(Arc::new(phrases.needs())),
+            Self::Regex { regex, .. } | Self::RegexWithChecksum { regex, .. } => {
+                match regex.pattern().needs() {
+                    Some(needs) => Necessity::Needs(Needed::Regex(regex.clone()), needs),
+                    None => Necessity::Nothing,
+                }
+            }
+            Self::Phrases(phrases) => Necessity::Needs(Needed::Phrases(phrases.clone()), phrases.needs()),
             Self::IsSqli => Necessity::Bytes(bartizan_text::detect::sqli::TRIGGERS),
             Self::IsXss => Necessity::Bytes(bartizan_text::detect::xss::TRIGGERS),
             Self::HiddenAscii => Necessity::Bytes(hidden_ascii::NECESSARY),
@@ -197,5 +225,3 @@ impl Operator {
         }
     }
 }
-
-pub(crate) use regex::Shared as SharedRegexes;

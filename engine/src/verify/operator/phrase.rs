@@ -5,8 +5,7 @@ use alloc::boxed::Box;
 use alloc::sync::Arc;
 use bartizan_lang::ruleset::Phrases;
 use bartizan_text::phrase::PhraseSet;
-use bartizan_text::regex::literal::Literal;
-use bartizan_text::regex::need::{Need, Needs};
+use bartizan_text::regex::need::Needs;
 use once_cell::race::OnceBox;
 
 /// A phrase list whose automaton is built when a value first needs it.
@@ -20,8 +19,8 @@ impl LazyPhrases {
         Self { phrases, set: OnceBox::new() }
     }
 
-    pub(super) fn needs(&self) -> Needs {
-        self.phrases.list.iter().map(|phrase| Need::of(&Literal::of(phrase))).collect()
+    pub(super) fn needs(&self) -> &Needs {
+        &self.phrases.needs
     }
 
     pub(super) fn check(&self, value: &[u8]) -> Option<Highlight> {

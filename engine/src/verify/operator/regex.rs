@@ -3,11 +3,9 @@
 use super::Highlight;
 use crate::state::Scratch;
 use alloc::boxed::Box;
-use alloc::collections::BTreeMap;
 use alloc::sync::Arc;
-use bartizan_lang::ruleset::{Checksum, Regex as Spec};
-use bartizan_lang::vocab::Text;
-use bartizan_text::regex::need::{Need, Needs};
+use bartizan_lang::ruleset::{Checksum, Pattern};
+use bartizan_text::regex::need::Need;
 use bartizan_text::regex::{Options, parse};
 use once_cell::race::OnceBox;
 use regex_automata::meta;
@@ -19,65 +17,33 @@ const CACHE_CAPACITY: usize = 2 << 20;
 
 /// A regex that is compiled when a value first needs it.
 pub(crate) struct LazyRegex {
-    pattern: Text,
-    case_sensitive: bool,
-    needs: Option<Arc<Needs>>,
-    /// Where its search state lies in [`Scratch`].
-    slot: u32,
+    pattern: Arc<Pattern>,
     compiled: OnceBox<Option<meta::Regex>>,
 }
 
-/// The regexes of one instance; equal ones are shared.
-#[derive(Default)]
-pub(crate) struct Shared {
-    by_spec: BTreeMap<(Text, bool), Arc<LazyRegex>>,
-}
-
-impl Shared {
-    pub(crate) fn get(&mut self, spec: &Spec) -> Arc<LazyRegex> {
-        let slot = self.by_spec.len() as u32;
-        self.by_spec
-            .entry((spec.pattern.clone(), spec.case_sensitive))
-            .or_insert_with(|| {
-                Arc::new(LazyRegex {
-                    pattern: spec.pattern.clone(),
-                    case_sensitive: spec.case_sensitive,
-                    needs: spec.needs.clone(),
-                    slot,
-                    compiled: OnceBox::new(),
-                })
-            })
-            .clone()
-    }
-
-    /// How many there are: the number of slots that [`Scratch`] needs.
-    pub(crate) fn len(&self) -> usize {
-        self.by_spec.len()
-    }
-}
-
 impl LazyRegex {
-    /// The pattern as configured.
-    pub(crate) fn pattern(&self) -> &Text {
+    pub(super) fn new(pattern: Arc<Pattern>) -> Self {
+        Self { pattern, compiled: OnceBox::new() }
+    }
+
+    pub(crate) fn pattern(&self) -> &Arc<Pattern> {
         &self.pattern
     }
 
+    /// Where its search state lies in [`Scratch`].
     pub(crate) fn slot(&self) -> usize {
-        self.slot as usize
+        self.pattern.number as usize
     }
 
     fn hir(&self) -> Option<Hir> {
         // Configuration that does not parse was refused; `None` only if that ever stops being true.
-        parse(&self.pattern, Options { case_sensitive: self.case_sensitive }).ok()
-    }
-
-    pub(super) fn needs(&self) -> Option<Arc<Needs>> {
-        self.needs.clone()
+        let Pattern { text, case_sensitive, .. } = &*self.pattern;
+        parse(text, Options { case_sensitive: *case_sensitive }).ok()
     }
 
     /// Whether ordinary values meet its needs so often that to look for parts of it first is in vain.
     fn is_weak(&self) -> bool {
-        self.needs.as_ref().is_none_or(|needs| needs.iter().any(|need| matches!(need, Need::Bytes(_))))
+        self.pattern.needs().is_none_or(|needs| needs.iter().any(|need| matches!(need, Need::Bytes(_))))
     }
 
     /// The compiled regex; `None` never matches.

@@ -82,10 +82,13 @@ pub const fn fold(byte: u8) -> u8 {
 /// Non-ASCII letters whose simple folding is an ASCII letter.
 pub const SPECIAL_FOLDS: [(&str, &[u8]); 2] = [("\u{17f}", b"s"), ("\u{212a}", b"k")];
 
+/// The part of a long text around its rarest three bytes.
 fn rarest_window(text: &[u8]) -> &[u8] {
-    let commonness = |window: &[u8]| commonness(&Literal::of(window));
-    let rarest = text.windows(MAX_LEN).min_by(|a, b| commonness(a).total_cmp(&commonness(b)));
-    rarest.unwrap_or(text)
+    let commonness = |gram: &[u8]| commonness(&[fold(gram[0]), fold(gram[1]), fold(gram[2])]);
+    let grams = text.windows(3).map(commonness).enumerate();
+    let rarest = grams.min_by(|(_, a), (_, b)| a.total_cmp(b)).map_or(0, |(at, _)| at);
+    let start = rarest.saturating_sub((MAX_LEN - 3) / 2).min(text.len() - MAX_LEN);
+    &text[start..start + MAX_LEN]
 }
 
 /// How often, roughly, a value of ordinary traffic holds a literal; lower is better. A literal is as common
