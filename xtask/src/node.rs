@@ -5,6 +5,7 @@ use crate::counts::{Counts, of_node};
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, empty_dir, files_in, install, read_text, write};
 use crate::npm;
+use crate::oracle;
 use crate::test::judged;
 use crate::tools::{command, debian_package, have, listen, listen_quietly, output, run as call, step};
 use std::path::PathBuf;
@@ -17,12 +18,15 @@ pub(crate) enum Task {
     Build,
     /// Build it, and run its tests
     Test,
+    /// Build it, and measure what a request costs beside Datadog's binding
+    Bench,
 }
 
 pub(crate) fn run(house: &House, task: &Task) -> Outcome {
     npm::package(house, &build::javascript(house, &[])?)?;
     match task {
         Task::Build => Ok(()),
+        Task::Bench => bench(house),
         Task::Test => {
             let counts = package(house)?;
             println!("{counts}");
@@ -46,6 +50,27 @@ pub(crate) fn package(house: &House) -> Outcome<Counts> {
     node.args(files.iter().filter(|f| f.to_string_lossy().contains(".test."))).current_dir(house.root());
     node.env("BARTIZAN_PEERS", peers).env("BARTIZAN_PROJECT", project).env("BARTIZAN_FORCED_PANIC", forced);
     Ok(judged(of_node, &listen(node, "install Node 20 or newer")?))
+}
+
+/// On the recommended rules, beside Datadog's binding where npm can install it.
+fn bench(house: &House) -> Outcome {
+    const PEER: &str = "@datadog/native-appsec@11.0.3";
+    let rules = oracle::fetch(house)?.rules;
+    let peer = house.path("target/npm-bench");
+    write(&peer.join("package.json"), b"{\n  \"private\": true\n}\n")?;
+    step(format!("installing {PEER} into target/npm-bench"));
+    let mut install = command("npm", &["install", "--no-audit", "--no-fund", "--loglevel=error", PEER]);
+    install.current_dir(&peer);
+    let installed = call(install, "it runs on few platforms only");
+    let mut node = command("node", &["bindings/js/bench/cost.mjs"]);
+    node.arg(project(house)?).arg(rules).current_dir(house.root());
+    match installed {
+        Ok(()) => {
+            node.arg(peer);
+        }
+        Err(failure) => eprintln!("    measured alone: {failure}"),
+    }
+    call(node, "install Node 20 or newer")
 }
 
 /// The shared corpus through the package as npm installed it: all as `documents`, or as `values` where they can be.
