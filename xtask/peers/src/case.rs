@@ -12,14 +12,20 @@ pub(crate) enum Manner {
     Large,
     /// Built by the library's functions and given away with its allocator.
     Given,
+    /// Built and given away with an allocator of the caller that counts.
+    Counted,
+    /// Lent, and nobody wants the result.
+    Blind,
     /// No object at all.
     Nothing,
 }
 
-const MANNERS: [(Manner, &str); 4] = [
+const MANNERS: [(Manner, &str); 6] = [
     (Manner::Lent, "lent"),
     (Manner::Large, "large"),
     (Manner::Given, "given"),
+    (Manner::Counted, "counted"),
+    (Manner::Blind, "blind"),
     (Manner::Nothing, "nothing"),
 ];
 
@@ -72,6 +78,16 @@ pub(crate) enum Step {
         batches: bool,
         timeout_us: u64,
     },
+    /// Evaluates the same in several threads, each with a context of its own.
+    Threads {
+        count: u32,
+        data: Value,
+    },
+    /// Loads a configuration with a callback for messages from a level on.
+    Log {
+        level: u32,
+        value: Value,
+    },
 }
 
 #[derive(Clone, Debug)]
@@ -84,16 +100,16 @@ impl Step {
     /// The value that the step carries.
     pub(crate) fn value(&self) -> Option<&Value> {
         match self {
-            Step::Config { value, .. } | Step::Init { value } => Some(value),
-            Step::Eval { data, .. } => Some(data),
+            Step::Config { value, .. } | Step::Init { value } | Step::Log { value, .. } => Some(value),
+            Step::Eval { data, .. } | Step::Threads { data, .. } => Some(data),
             _ => None,
         }
     }
 
     pub(crate) fn value_mut(&mut self) -> Option<&mut Value> {
         match self {
-            Step::Config { value, .. } | Step::Init { value } => Some(value),
-            Step::Eval { data, .. } => Some(data),
+            Step::Config { value, .. } | Step::Init { value } | Step::Log { value, .. } => Some(value),
+            Step::Eval { data, .. } | Step::Threads { data, .. } => Some(data),
             _ => None,
         }
     }
@@ -117,6 +133,8 @@ impl Step {
             Step::Again { context, id, batches, timeout_us } => {
                 json!({"again": id, "context": context, "batches": batches, "timeout_us": timeout_us})
             }
+            Step::Threads { count, data } => json!({"threads": count, "data": data.to_json()}),
+            Step::Log { level, value } => json!({"log": level, "value": value.to_json()}),
         }
     }
 
@@ -172,6 +190,10 @@ impl Step {
                 batches: batches(),
                 timeout_us: timeout_us(),
             }
+        } else if has("threads") {
+            Step::Threads { count: number("threads")?, data: Value::from_json(&json["data"])? }
+        } else if has("log") {
+            Step::Log { level: number("log")?, value: Value::from_json(&json["value"])? }
         } else {
             return Err(format!("not a step: {json}"));
         })
@@ -213,6 +235,8 @@ mod tests {
                 Step::Eval { context: 1, id: 7, data, batches: true, manner: Manner::Large, timeout_us: 0 },
                 Step::Again { context: 2, id: 7, batches: false, timeout_us: 5 },
                 Step::Close { context: 1 },
+                Step::Threads { count: 3, data: Value::Map(Vec::new()) },
+                Step::Log { level: 2, value: Value::Null },
             ],
         };
         let json = case.to_json();

@@ -118,9 +118,13 @@ impl<'c> Facts<'c> {
                 Step::Config { value, .. } | Step::Init { value } => facts.learn(value),
                 Step::Eval { data, manner, .. } => {
                     strings(data, &mut |text| facts.strings.push((number, text)));
-                    if *manner == Manner::Given {
+                    if matches!(manner, Manner::Given | Manner::Counted) {
                         facts.given.push(number);
                     }
+                }
+                Step::Threads { data, .. } => {
+                    strings(data, &mut |text| facts.strings.push((number, text)));
+                    facts.given.push(number);
                 }
                 _ => {}
             }
@@ -172,6 +176,15 @@ impl<'c> Facts<'c> {
                 }
                 _ => self.around(difference),
             };
+        }
+        // Where nobody wants the result, no event says which rule it was.
+        if difference.part == "code"
+            && matches!(case.steps[difference.step], Step::Eval { manner: Manner::Blind, .. })
+        {
+            return self.rules.values().flatten().find_map(|rule| {
+                let conditions = rule.get("conditions").map(Value::items).unwrap_or_default();
+                conditions.iter().find_map(|it| self.cause(&chains(rule, it), it, None, difference))
+            });
         }
         if difference.part.starts_with("action ") && twice(difference, all) {
             return Some("no action twice");

@@ -1,6 +1,6 @@
 //! What was put to work, how often it showed and how often it did not.
 
-use crate::case::{Case, Step};
+use crate::case::{Case, Manner, Step};
 use crate::compare::rule_of;
 use crate::value::Value;
 use std::collections::{BTreeMap, BTreeSet};
@@ -47,6 +47,18 @@ impl Fired {
     ) {
         if let Some(Value::Signed(code)) = answer.get("code") {
             self.count(format!("code {code}"), true);
+        }
+        if let Some(Value::Signed(out)) = answer.get("out") {
+            self.count("an allocator of the caller is settled at the end", *out == 0);
+        }
+        if let Step::Eval { manner: Manner::Blind, .. } = step {
+            self.count("nobody wants the result", answer.get("code") == Some(&Value::Signed(1)));
+        }
+        if let Step::Threads { .. } = step {
+            self.count("threads match", answer.get("code") == Some(&Value::Signed(1)));
+        }
+        if let Step::Log { .. } = step {
+            self.count("messages", true);
         }
         for flag in ["taken", "removed", "built", "read"] {
             if let Some(Value::Bool(value)) = answer.get(flag) {

@@ -5,7 +5,9 @@
 //! `peers recommended REQUESTS --rules FILE --theirs LIBRARY --ours LIBRARY [--seed N] [--cases N]`
 //! `peers replay FILE --theirs LIBRARY --ours LIBRARY`
 
+mod abroad;
 pub mod agreement;
+mod books;
 mod case;
 mod compare;
 mod deviation;

@@ -1,5 +1,6 @@
 //! A library of the ddwaf ABI, loaded.
 
+use crate::books::Books;
 use crate::memory::{Arena, INVALID, Raw, read};
 use crate::value::{Form, Text, Value};
 use libloading::{Library as Shared, Symbol};
@@ -9,7 +10,7 @@ use std::mem::transmute;
 use std::ptr;
 use std::rc::Rc;
 
-type Handle = *mut c_void;
+pub(crate) type Handle = *mut c_void;
 type Make = unsafe extern "C" fn() -> Handle;
 type From1 = unsafe extern "C" fn(Handle) -> Handle;
 type From2 = unsafe extern "C" fn(Handle, Handle) -> Handle;
@@ -29,11 +30,15 @@ type SetContainer = unsafe extern "C" fn(*mut Raw, u16, Handle) -> *mut Raw;
 type Insert = unsafe extern "C" fn(*mut Raw, Handle) -> *mut Raw;
 type InsertKey = unsafe extern "C" fn(*mut Raw, *const u8, u32, Handle) -> *mut Raw;
 
+pub(crate) type Allocate = unsafe extern "C" fn(Handle, usize, usize) -> Handle;
+pub(crate) type Release = unsafe extern "C" fn(Handle, Handle, usize, usize);
+pub(crate) type Told = unsafe extern "C" fn(i32, *const c_char, *const c_char, u32, *const c_char, u64);
+
 macro_rules! functions {
     ($($name:ident: $kind:ty = $symbol:ident,)*) => {
         /// The functions, and the code that they are in.
         pub(crate) struct Library {
-            $($name: $kind,)*
+            $(pub(crate) $name: $kind,)*
             allocator: Handle,
             /// Last, so that the code outlives the rest; nothing when it is this program's.
             _shared: Option<Shared>,
@@ -99,6 +104,9 @@ functions! {
     insert: Insert = ddwaf_object_insert,
     insert_key: InsertKey = ddwaf_object_insert_key,
     insert_literal_key: InsertKey = ddwaf_object_insert_literal_key,
+    user_allocator: unsafe extern "C" fn(Option<Allocate>, Option<Release>, Handle, Option<Destroy>) -> Handle = ddwaf_user_allocator_init,
+    allocator_destroy: Destroy = ddwaf_allocator_destroy,
+    set_log_cb: unsafe extern "C" fn(Option<Told>, i32) -> bool = ddwaf_set_log_cb,
 }
 
 fn function<F: Copy>(library: &Shared, name: &str) -> Result<F, String> {
@@ -162,7 +170,7 @@ impl Library {
     }
 
     /// The value in the library's own memory, built by its own functions.
-    fn build(&self, value: &Value, slot: *mut Raw) {
+    fn build(&self, value: &Value, slot: *mut Raw, allocator: Handle) {
         let text = |text: &Text| (text.bytes.as_ptr(), text.bytes.len() as u32);
         // SAFETY: the slot is valid for writing until its container grows, which is after this call; literals
         // outlive the object because the case does.
@@ -178,26 +186,26 @@ impl Library {
                     let (start, len) = text(string);
                     match string.form {
                         Form::Literal => (self.set_literal)(slot, start, len),
-                        _ => (self.set_string)(slot, start, len, self.allocator),
+                        _ => (self.set_string)(slot, start, len, allocator),
                     }
                 }
                 Value::Array(items) => {
                     // Half the room that is needed, so that containers grow too.
-                    let array = (self.set_array)(slot, (items.len() / 2) as u16, self.allocator);
+                    let array = (self.set_array)(slot, (items.len() / 2) as u16, allocator);
                     for item in items {
-                        self.build(item, (self.insert)(slot, self.allocator));
+                        self.build(item, (self.insert)(slot, allocator), allocator);
                     }
                     array
                 }
                 Value::Map(entries) => {
-                    let map = (self.set_map)(slot, (entries.len() / 2) as u16, self.allocator);
+                    let map = (self.set_map)(slot, (entries.len() / 2) as u16, allocator);
                     for (key, value) in entries {
                         let (start, len) = text(key);
                         let insert = match key.form {
                             Form::Literal => self.insert_literal_key,
                             _ => self.insert_key,
                         };
-                        self.build(value, insert(slot, start, len, self.allocator));
+                        self.build(value, insert(slot, start, len, allocator), allocator);
                     }
                     map
                 }
@@ -253,8 +261,8 @@ impl Drop for Builder<'_> {
 }
 
 pub(crate) struct Instance<'l> {
-    library: &'l Library,
-    handle: Handle,
+    pub(crate) library: &'l Library,
+    pub(crate) handle: Handle,
 }
 
 impl<'l> Instance<'l> {
@@ -297,6 +305,8 @@ pub(crate) enum Data<'v> {
     Lent(Rc<Lent>),
     /// To be given away.
     Given(&'v Value),
+    /// To be given away with an allocator that counts.
+    Counted(&'v Value, Rc<Books<'v>>),
     /// A null pointer.
     Nothing,
 }
@@ -317,6 +327,7 @@ impl<'l> Context<'l> {
         data: Data<'_>,
         batches: bool,
         timeout_us: u64,
+        is_blind: bool,
     ) -> Result<(i32, Option<Value>), String> {
         let library = self.library;
         let eval = match (self.sub, batches) {
@@ -336,13 +347,18 @@ impl<'l> Context<'l> {
                 (&raw mut raw, ptr::null_mut())
             }
             Data::Given(value) => {
-                library.build(value, &raw mut raw);
+                library.build(value, &raw mut raw, library.allocator);
                 (&raw mut raw, library.allocator)
+            }
+            Data::Counted(value, books) => {
+                library.build(value, &raw mut raw, books.handle);
+                (&raw mut raw, books.handle)
             }
             Data::Nothing => (ptr::null_mut(), ptr::null_mut()),
         };
+        let wanted = if is_blind { ptr::null_mut() } else { &raw mut result };
         // SAFETY: the context is live; lent data is kept as long as it is.
-        let code = unsafe { eval(self.handle, data, owner, &raw mut result, timeout_us) };
+        let code = unsafe { eval(self.handle, data, owner, wanted, timeout_us) };
         if result.0[0] == UNTOUCHED { Ok((code, None)) } else { Ok((code, Some(library.take(result)?))) }
     }
 

@@ -1,5 +1,7 @@
 //! A case done to one library.
 
+use crate::abroad::{log, threads};
+use crate::books::Books;
 use crate::case::{Case, Manner, Step};
 use crate::library::{Context, Data, Instance, Lent, Library};
 use crate::value::{Text, Value, map, text, texts};
@@ -17,8 +19,14 @@ pub(crate) fn play_on<'l>(
     library: &'l Library,
     instance: Option<Rc<Instance<'l>>>,
 ) -> Vec<Value> {
-    let mut stage =
-        Stage { builder: None, instance, contexts: BTreeMap::new(), lent: BTreeMap::new(), library };
+    let mut stage = Stage {
+        builder: None,
+        instance,
+        contexts: BTreeMap::new(),
+        lent: BTreeMap::new(),
+        books: None,
+        library,
+    };
     case.steps.iter().map(|step| stage.step(step).unwrap_or_else(|e| map([("error", text(e))]))).collect()
 }
 
@@ -26,6 +34,8 @@ struct Stage<'l> {
     /// Contexts go first: they may use what is lent.
     contexts: BTreeMap<u32, Context<'l>>,
     lent: BTreeMap<u32, Rc<Lent>>,
+    /// What was given with an allocator that counts.
+    books: Option<Rc<Books<'l>>>,
     instance: Option<Rc<Instance<'l>>>,
     builder: Option<crate::library::Builder<'l>>,
     library: &'l Library,
@@ -78,27 +88,40 @@ impl<'l> Stage<'l> {
             }
             Step::Close { context } => {
                 self.contexts.remove(context);
-                Ok(Value::Null)
+                // As long as any is open, how much is kept for it is the library's business.
+                Ok(match &self.books {
+                    Some(books) if self.contexts.is_empty() => map([("out", Value::Signed(books.out()))]),
+                    _ => Value::Null,
+                })
             }
             Step::Eval { context, id, data, batches, manner, timeout_us } => {
                 let Some(context) = self.contexts.get_mut(context) else { return Ok(Value::Null) };
                 let data = match manner {
                     Manner::Given => Data::Given(data),
                     Manner::Nothing => Data::Nothing,
-                    Manner::Lent | Manner::Large => {
+                    Manner::Counted => {
+                        let books = self.books.get_or_insert_with(|| Rc::new(Books::new(library)));
+                        Data::Counted(data, books.clone())
+                    }
+                    Manner::Lent | Manner::Large | Manner::Blind => {
                         let lent = Rc::new(Lent::new(data, *manner == Manner::Large));
                         self.lent.insert(*id, lent.clone());
                         Data::Lent(lent)
                     }
                 };
-                evaluated(context.eval(data, *batches, *timeout_us)?)
+                evaluated(context.eval(data, *batches, *timeout_us, *manner == Manner::Blind)?)
             }
             Step::Again { context, id, batches, timeout_us } => {
                 let (Some(context), Some(lent)) = (self.contexts.get_mut(context), self.lent.get(id)) else {
                     return Ok(Value::Null);
                 };
-                evaluated(context.eval(Data::Lent(lent.clone()), *batches, *timeout_us)?)
+                evaluated(context.eval(Data::Lent(lent.clone()), *batches, *timeout_us, false)?)
             }
+            Step::Threads { count, data } => match &self.instance {
+                Some(instance) => threads(instance, *count, data),
+                None => Ok(Value::Null),
+            },
+            Step::Log { level, value } => log(library, *level, value),
         }
     }
 

@@ -133,6 +133,18 @@ impl Sum {
             let mark = if *fired == 0 { "  NEVER" } else { "" };
             println!("  {fired:>9} {silent:>9}  {name}{mark}");
         }
+        // Some can only fire: codes, messages, what every case of a feature does.
+        let is_rare = |counts: &[u64; 2]| counts[0] < OFTEN || (1..OFTEN).contains(&counts[1]);
+        let rare = self.fired.iter().filter(|(_, counts)| is_rare(counts));
+        let rare: Vec<String> = rare.map(|(name, [f, s])| format!("{name} ({f}/{s})")).collect();
+        let often = self.fired.len() - rare.len();
+        println!(
+            "\n{often} of {} fired, and stayed silent where they can, {OFTEN} times or more",
+            self.fired.len()
+        );
+        if !rare.is_empty() {
+            println!("less often: {}", rare.join(", "));
+        }
         println!("\ndeviations (meant, see docs/deviations.md):");
         for (name, count) in &self.deviations {
             println!("  {count:>9}  {name}");

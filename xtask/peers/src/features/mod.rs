@@ -1,5 +1,6 @@
 //! Generators of cases, one per feature.
 
+mod abi;
 mod action;
 mod attribute;
 pub(crate) mod broken;
@@ -27,7 +28,8 @@ type Generate = fn(&mut Draft<'_>);
 pub(crate) type Feature = (&'static str, Generate);
 
 /// Every feature by name.
-pub(crate) const ALL: [Feature; 16] = [
+pub(crate) const ALL: [Feature; 17] = [
+    ("abi", abi::generate),
     ("action", action::generate),
     ("attribute", attribute::generate),
     ("broken", broken::generate),

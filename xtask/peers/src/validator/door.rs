@@ -56,7 +56,8 @@ impl<'l> Door for Native<'l> {
     }
 
     fn eval(&mut self, context: &mut Context<'l>, data: &Value) -> Result<(i32, Value), String> {
-        let (code, result) = context.eval(Data::Lent(Rc::new(Lent::new(data, false))), false, 60_000_000)?;
+        let (code, result) =
+            context.eval(Data::Lent(Rc::new(Lent::new(data, false))), false, 60_000_000, false)?;
         Ok((code, result.unwrap_or(Value::Map(Vec::new()))))
     }
 
