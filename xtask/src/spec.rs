@@ -7,6 +7,7 @@ use crate::failure::{Failure, Outcome};
 use crate::house::{House, read};
 use crate::node;
 use crate::tools::{cargo, command, hear, run as call, step};
+use crate::wheel;
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -29,13 +30,15 @@ struct Door {
     command: fn(&House) -> Outcome<Command>,
 }
 
-const DOORS: [Door; 8] = [
+const DOORS: [Door; 10] = [
     Door { name: "the naive twin", command: |house| Ok(runner(house, &["run", "twin", FOLDER])) },
     Door { name: "the engine as a crate", command: |house| Ok(runner(house, &["run", "engine", FOLDER])) },
     Door { name: "the ddwaf functions", command: |house| Ok(library(house, "ddwaf")) },
     Door { name: "the wire, JSON", command: |house| Ok(library(house, "wire")) },
     Door { name: "the wire, MessagePack", command: |house| Ok(library(house, "wire-msgpack")) },
     Door { name: "the wasm module", command: |house| Ok(wasm(house)) },
+    Door { name: "the Python package, native", command: |house| wheel::corpus(house, "native") },
+    Door { name: "the Python package, wasm", command: |house| wheel::corpus(house, "wasm") },
     Door { name: "the Node package, documents", command: |house| node::corpus(house, "documents") },
     Door { name: "the Node package, values", command: |house| node::corpus(house, "values") },
 ];

@@ -1,6 +1,6 @@
 //! What a host is told after an evaluation, and once more at the end of a request.
 
-use crate::document::{Members, list, string};
+use crate::document::{Members, list};
 use crate::event::Tag;
 use crate::response::Refusal;
 use crate::settings::{Mode, Settings};
@@ -138,20 +138,18 @@ impl Summary<'_> {
         if events.clone().next().is_some() {
             list(events, members.key(b"events"), json::write);
         }
-        let attributes = self.results.iter().filter_map(|result| result.get(b"attributes")?.as_map());
-        let mut attributes = attributes.flatten().peekable();
-        if attributes.peek().is_some() {
-            let out = members.key(b"attributes");
-            out.push(b'{');
-            for (at, entry) in attributes.enumerate() {
-                if at > 0 {
-                    out.push(b',');
+        let attributes: Vec<_> =
+            self.results.iter().filter_map(|result| result.get(b"attributes")?.as_map()).flatten().collect();
+        if !attributes.is_empty() {
+            let mut inner = Members::new(members.key(b"attributes"));
+            for (at, entry) in attributes.iter().enumerate() {
+                let name = entry.key.as_bytes().unwrap_or_default();
+                // The last value of a name counts here too.
+                if !attributes[at + 1..].iter().any(|later| later.key.as_bytes() == Some(name)) {
+                    inner.object(name, &entry.value);
                 }
-                string(entry.key.as_bytes().unwrap_or_default(), out);
-                out.push(b':');
-                json::write(&entry.value, out);
             }
-            out.push(b'}');
+            inner.end();
         }
         write_tags(&mut members, self.tags);
         write_warnings(&mut members, self.warnings);

@@ -4,12 +4,14 @@
 //! document that no server would take gives what can be made out.
 
 use alloc::borrow::Cow;
-use alloc::collections::{BTreeMap, BTreeSet};
 use alloc::vec::Vec;
 use bartizan_object::{AllocError, AllocRef, Kind, Object, Owned, Slot, View, json};
 
 /// Levels of lists and input objects inside an argument.
 const DEPTH: usize = 16;
+
+/// Names of fields, and of variables.
+const NAMES: usize = 512;
 
 /// Values in all arguments of all documents of a request.
 const ITEMS: usize = 4096;
@@ -117,7 +119,6 @@ impl<'a> Tokens<'a> {
 #[derive(Default)]
 pub(crate) struct Resolvers<'a> {
     fields: Vec<(&'a [u8], Vec<Owned>)>,
-    index: BTreeMap<&'a [u8], usize>,
     items: usize,
     cut: bool,
 }
@@ -125,9 +126,9 @@ pub(crate) struct Resolvers<'a> {
 struct Reader<'a, 'v> {
     tokens: Tokens<'a>,
     variables: Option<&'v Object>,
-    defaults: BTreeMap<&'a [u8], Owned>,
+    defaults: Vec<(&'a [u8], Owned)>,
     /// Variables with large values that stand somewhere already.
-    inlined: BTreeSet<&'a [u8]>,
+    inlined: Vec<&'a [u8]>,
 }
 
 impl<'a> Resolvers<'a> {
@@ -142,12 +143,8 @@ impl<'a> Resolvers<'a> {
 
     /// Adds what a document asks for; variables come from the request.
     pub(crate) fn read(&mut self, document: &'a [u8], variables: Option<&Object>) -> Result<(), AllocError> {
-        let mut reader = Reader {
-            tokens: Tokens::new(document),
-            variables,
-            defaults: BTreeMap::new(),
-            inlined: BTreeSet::new(),
-        };
+        let mut reader =
+            Reader { tokens: Tokens::new(document), variables, defaults: Vec::new(), inlined: Vec::new() };
         let mut depth = 0_usize;
         let mut name = None;
         while let Some(token) = reader.tokens.next() {
@@ -172,12 +169,11 @@ impl<'a> Resolvers<'a> {
     }
 
     fn push(&mut self, name: &'a [u8], arguments: Owned) {
-        let fields = &mut self.fields;
-        let at = *self.index.entry(name).or_insert_with(|| {
-            fields.push((name, Vec::new()));
-            fields.len() - 1
-        });
-        fields[at].1.push(arguments);
+        match self.fields.iter().position(|(known, _)| *known == name) {
+            Some(at) => self.fields[at].1.push(arguments),
+            None if self.fields.len() < NAMES => self.fields.push((name, alloc::vec![arguments])),
+            None => self.cut = true,
+        }
     }
 
     fn takes(&mut self) -> bool {
@@ -208,8 +204,8 @@ impl<'a> Reader<'a, '_> {
                 Token::Punctuation(b'=') => {
                     let mut value = Owned::new(AllocRef::global());
                     self.value(value.slot(), 0, resolvers)?;
-                    if let Some(name) = variable.take() {
-                        self.defaults.insert(name, value);
+                    if let Some(name) = variable.take().filter(|_| self.defaults.len() < NAMES) {
+                        self.defaults.push((name, value));
                     }
                 }
                 Token::Punctuation(b')') => break,
@@ -306,10 +302,22 @@ impl<'a> Reader<'a, '_> {
             },
             Some(Token::Variable(name)) => {
                 let given = self.variables.and_then(|variables| variables.get(name));
-                let value = given.or_else(|| self.defaults.get(name).map(|owned| &**owned));
+                let value = given.or_else(|| {
+                    self.defaults.iter().find(|(known, _)| *known == name).map(|(_, owned)| &**owned)
+                });
                 // One large variable in thousands of places must not become gigabytes.
-                match value.filter(|value| is_short(value) || self.inlined.insert(name)) {
-                    Some(value) => slot.copy_of(value)?,
+                match value.filter(|value| is_short(value) || !self.inlined.contains(&name)) {
+                    Some(value) => {
+                        if !is_short(value) {
+                            if self.inlined.len() == NAMES {
+                                resolvers.cut = true;
+                                slot.null();
+                                return Ok(());
+                            }
+                            self.inlined.push(name);
+                        }
+                        slot.copy_of(value)?;
+                    }
                     None => slot.null(),
                 }
             }

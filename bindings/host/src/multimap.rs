@@ -1,14 +1,10 @@
 //! Names with one or more values, in order of first appearance.
 
 use alloc::borrow::Cow;
-use alloc::collections::BTreeMap;
 use alloc::vec::Vec;
 use bartizan_object::{AllocError, Slot};
 
 pub(crate) type Bytes<'a> = Cow<'a, [u8]>;
-
-/// Up to here names are compared one by one.
-const FEW: usize = 48;
 
 struct Entry<'a> {
     name: Bytes<'a>,
@@ -19,7 +15,8 @@ struct Entry<'a> {
 #[derive(Default)]
 pub(crate) struct Multimap<'a> {
     entries: Vec<Entry<'a>>,
-    index: BTreeMap<Bytes<'a>, usize>,
+    /// Places in `entries`, in the order of their names.
+    index: Vec<u32>,
 }
 
 impl<'a> Multimap<'a> {
@@ -27,33 +24,24 @@ impl<'a> Multimap<'a> {
         self.entries.is_empty()
     }
 
-    fn find(&self, name: &[u8]) -> Option<usize> {
-        if self.entries.len() <= FEW {
-            self.entries.iter().position(|entry| *entry.name == *name)
-        } else {
-            self.index.get(name).copied()
-        }
+    /// The place in the index where a name is, or belongs.
+    fn find(&self, name: &[u8]) -> Result<usize, usize> {
+        self.index.binary_search_by(|at| (*self.entries[*at as usize].name).cmp(name))
     }
 
     pub(crate) fn push(&mut self, name: Bytes<'a>, value: Bytes<'a>) {
-        if let Some(at) = self.find(&name) {
-            self.entries[at].more.push(value);
-            return;
+        match self.find(&name) {
+            Ok(place) => self.entries[self.index[place] as usize].more.push(value),
+            Err(place) => {
+                self.index.insert(place, self.entries.len() as u32);
+                self.entries.push(Entry { name, first: value, more: Vec::new() });
+            }
         }
-        let at = self.entries.len();
-        if at == FEW {
-            self.index =
-                self.entries.iter().enumerate().map(|(at, entry)| (entry.name.clone(), at)).collect();
-        }
-        if at >= FEW {
-            self.index.insert(name.clone(), at);
-        }
-        self.entries.push(Entry { name, first: value, more: Vec::new() });
     }
 
     /// The first value of a name.
     pub(crate) fn get(&self, name: &[u8]) -> Option<&[u8]> {
-        self.find(name).map(|at| &*self.entries[at].first)
+        self.find(name).ok().map(|place| &*self.entries[self.index[place] as usize].first)
     }
 
     /// A map to a string where there is one value, to an array where there are more; with `lists` to an

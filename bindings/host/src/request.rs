@@ -19,6 +19,9 @@ use bartizan_object::{AllocRef, MapWriter, Object, Owned};
 /// Tags and warnings that one request can gather.
 const GATHERED: usize = 4096;
 
+/// Pairs of a query string that are taken apart; the whole of it is seen in the target.
+const QUERY_PAIRS: usize = 4096;
+
 /// Work units for each microsecond of time where there is no clock to look at.
 const BUDGET_PER_US: u64 = 200;
 
@@ -154,7 +157,7 @@ impl Request {
                 map.insert_literal(address.name())?.string(value)?;
             }
         }
-        let (query, _) = url::pairs(query, usize::MAX);
+        let (query, _) = url::pairs(query, QUERY_PAIRS);
         if !query.is_empty() {
             sent |= bit(Address::Query);
             query.write(map.insert_literal(Address::Query.name())?, true)?;
