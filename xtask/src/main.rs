@@ -22,6 +22,7 @@ mod spec;
 mod test;
 mod tidy;
 mod tools;
+mod wheel;
 
 use clap::{Parser, Subcommand};
 use std::process::ExitCode;

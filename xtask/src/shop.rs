@@ -15,7 +15,7 @@ struct Shop {
     program: fn(&House) -> Outcome<Command>,
 }
 
-const SHOPS: [Shop; 1] = [Shop { name: "Node", program: node }];
+const SHOPS: [Shop; 2] = [Shop { name: "Node", program: node }, Shop { name: "Python", program: python }];
 
 const RULES: [&str; 3] =
     ["dist/packs/waf-starter.json", "dist/packs/business-logic.json", "host-examples/shop.json"];
@@ -115,4 +115,10 @@ fn node(house: &House) -> Outcome<Command> {
     let mut node = command("node", &["host-examples/node/shop.mjs", "--engine"]);
     node.arg(house.dist("js"));
     Ok(node)
+}
+
+fn python(house: &House) -> Outcome<Command> {
+    let mut python = command(crate::wheel::installed(house)?, &["host-examples/python/shop.py"]);
+    python.env_remove("PYTHONPATH");
+    Ok(python)
 }

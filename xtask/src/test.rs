@@ -4,10 +4,8 @@
 use crate::counts::{Counts, of_cargo, of_go, of_line, of_node, of_unittest};
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, files_in};
-use crate::tools::{
-    Heard, cargo, command, debian_package, listen, listen_both, php, python, shown, step, succeed,
-};
-use crate::{build, clients, ddtrace, demo, doors, node, shop, spec, tidy};
+use crate::tools::{Heard, cargo, command, debian_package, listen, listen_both, php, shown, step, succeed};
+use crate::{build, clients, ddtrace, demo, node, shop, spec, tidy, wheel};
 use std::process::Command;
 use std::time::Instant;
 
@@ -165,13 +163,11 @@ fn wasm(house: &House) -> Outcome<Counts> {
 }
 
 fn python_package(house: &House) -> Outcome<Counts> {
-    let python = python(house, "venv", &[doors::WASMTIME])?;
+    let python = wheel::installed(house)?;
     let mut unittest =
         command(python, &["-m", "unittest", "discover", "--start-directory", "bindings/python/tests"]);
-    unittest
-        .current_dir(house.root())
-        .env("PYTHONPATH", "bindings/python")
-        .env("PYTHONDONTWRITEBYTECODE", "1");
+    unittest.current_dir(house.root()).env_remove("PYTHONPATH").env("PYTHONDONTWRITEBYTECODE", "1");
+    unittest.env("BARTIZAN_FORCED_PANIC", build::forced_panic(house)?);
     Ok(judged(of_unittest, &listen_both(unittest, "install Python 3.9 or newer")?))
 }
 

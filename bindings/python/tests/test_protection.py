@@ -12,6 +12,7 @@ import tempfile
 import threading
 import unittest
 from pathlib import Path
+from unittest import mock
 
 import bartizan
 from bartizan import AsgiMiddleware, Builder, Engine, Protection, WsgiMiddleware
@@ -194,6 +195,24 @@ class Wsgi(unittest.TestCase):
             del protection._core.request_start
             protection._core.request_start = protection._core.engine.bound("bartizan_request_start")
             self.assertEqual(self.ask(protection, HTTP_USER_AGENT="block-me")[0], 403)
+
+    @unittest.skipUnless(os.environ.get("BARTIZAN_FORCED_PANIC"), "BARTIZAN_FORCED_PANIC names no engine that can panic")
+    def test_a_panic_costs_its_request_alone(self):
+        place = os.environ["BARTIZAN_FORCED_PANIC"]
+        for variable, file, wasm in [
+            ("BARTIZAN_LIBRARY", "libbartizan.so", False),
+            ("BARTIZAN_MODULE", "bartizan.wasm", True),
+        ]:
+            for policy, status in [("open", 200), ("closed", 503)]:
+                with self.subTest(file=file, policy=policy), mock.patch.dict(os.environ, {variable: f"{place}/{file}"}):
+                    protection, lines = protect(self, wasm=wasm, on_failure=policy)
+                    neighbour = protection.request()
+                    neighbour.start({"method": "GET", "headers": {}})
+                    self.assertEqual(self.ask(protection, HTTP_X_BARTIZAN_PANIC="1")[0], status)
+                    self.assertEqual(protection.stats["failures"], 1)
+                    self.assertEqual(self.ask(protection, HTTP_USER_AGENT="block-me")[0], 403)
+                    self.assertTrue(neighbour.event({"event": "set_user", "user": "mallory"}).blocked)
+                    self.assertEqual(protection.stats["failures"], 1)
 
     def test_a_wasm_engine_that_broke_is_loaded_again(self):
         protection, _ = protect(self, wasm=True)
