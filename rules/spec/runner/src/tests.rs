@@ -33,3 +33,19 @@ fn twin_and_engine_pass_every_case() {
         assert!(passed * 100 > cases.len() * 97, "{name} passes only {passed} of {}", cases.len());
     }
 }
+
+#[test]
+fn the_list_of_deviations_names_its_cases() {
+    let list = fs::read_to_string(folder().join("../../docs/deviations.md")).expect("a list");
+    let named: Vec<&str> = list
+        .lines()
+        .filter_map(|line| line.trim_start().strip_prefix("- case `")?.strip_suffix('`'))
+        .collect();
+    let cases = bundle::read(&fs::read(folder().join("bundle.json")).expect("a bundle")).expect("cases");
+    for name in &named {
+        assert!(cases.iter().any(|case| case.id == *name), "there is no case `{name}`");
+    }
+    for case in cases.iter().filter(|case| case.deviation.is_some()) {
+        assert!(named.contains(&case.id.as_str()), "docs/deviations.md does not name `{}`", case.id);
+    }
+}
