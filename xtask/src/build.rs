@@ -118,7 +118,7 @@ fn module(files: &[PathBuf]) -> Outcome<PathBuf> {
 }
 
 /// Rule packs as JSON, as a host loads them.
-fn packs(house: &House) -> Outcome {
+pub(crate) fn packs(house: &House) -> Outcome {
     step("building the rule packs");
     empty_dir(&house.dist("packs"))?;
     for pack in folders_in(&house.path("rules/packs"))? {

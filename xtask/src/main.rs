@@ -60,7 +60,7 @@ enum Task {
     Bench(bench::Options),
     /// Open the example shops, and play the same session and the same drill against each
     Shop,
-    /// The npm package alone: build it, test it
+    /// The npm package alone: build it, test it, measure it, soak it
     Node {
         #[command(subcommand)]
         task: node::Task,

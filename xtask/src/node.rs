@@ -20,6 +20,8 @@ pub(crate) enum Task {
     Test,
     /// Build it, and measure what a request costs beside Datadog's binding
     Bench,
+    /// Build it, and send a million requests to eight workers while rules are swapped and broken a thousand times
+    Soak,
 }
 
 pub(crate) fn run(house: &House, task: &Task) -> Outcome {
@@ -27,6 +29,7 @@ pub(crate) fn run(house: &House, task: &Task) -> Outcome {
     match task {
         Task::Build => Ok(()),
         Task::Bench => bench(house),
+        Task::Soak => soak(house),
         Task::Test => {
             let counts = package(house)?;
             println!("{counts}");
@@ -50,6 +53,14 @@ pub(crate) fn package(house: &House) -> Outcome<Counts> {
     node.args(files.iter().filter(|f| f.to_string_lossy().contains(".test."))).current_dir(house.root());
     node.env("BARTIZAN_PEERS", peers).env("BARTIZAN_PROJECT", project).env("BARTIZAN_FORCED_PANIC", forced);
     Ok(judged(of_node, &listen(node, "install Node 20 or newer")?))
+}
+
+fn soak(house: &House) -> Outcome {
+    build::packs(house)?;
+    let mut node = command("node", &["bindings/js/tests/soak.mjs"]);
+    node.arg(project(house)?).arg("--rules").arg(house.dist("packs/waf-starter.json"));
+    node.current_dir(house.root());
+    call(node, "the line that it printed says what is wrong")
 }
 
 /// On the recommended rules, beside Datadog's binding where npm can install it.

@@ -313,7 +313,7 @@ export interface ProtectionOptions {
 export declare class Protection {
   constructor(options?: ProtectionOptions);
   readonly settings: Settings;
-  /** The rules in force; nothing when there are none. */
+  /** The rules in force, until others are; nothing when there are none. */
   readonly instance: Instance | undefined;
   readonly counts: { requests: number; blocked: number; monitored: number; failures: number; swaps: number; refused: number };
   /** Takes new rules, all or nothing; requests that have begun go on with theirs. */

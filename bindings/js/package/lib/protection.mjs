@@ -76,6 +76,8 @@ export class Protection {
     outcome.warnings?.forEach((warning) => this.#log(warning));
     if (outcome.state === "refused") this.counts.refused += 1;
     if (outcome.state === "changed") {
+      // Collecting garbage would come late: what the module holds weighs nothing outside of it.
+      this.#instance?.close();
       this.#instance = this.#rules.instance();
       this.counts.swaps += 1;
       // What was said about other rules may be said again.
