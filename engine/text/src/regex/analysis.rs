@@ -1,7 +1,8 @@
 //! From the tree to needs: what each node matches exactly, begins and ends with, and needs, bottom up.
 
-use super::edge::{EDGE_LEN, Edge, Edges, MAX_EDGES, distinct, edges, seam, shorter};
+use super::edge::{EDGE_LEN, Edge, Edges, MAX_EDGES, MAX_PAIRS, distinct, edges, seam, shorter};
 use super::fold::{KELVIN, LONG_S};
+use super::holding::Holding;
 use super::literal::{Literal, MAX_LEN, SPECIAL_FOLDS, bytes_commonness, commonness};
 use super::need::{Bytes, MIN_LITERAL, Need, Needs, ascii};
 use super::rune_set::RuneSet;
@@ -59,8 +60,8 @@ struct Facts {
     exact: Option<Strings>,
     /// The best set of needs so far, without those that the exact strings and `all` make.
     best: Best,
-    /// ASCII bytes that each match holds.
-    all: u128,
+    /// ASCII bytes that matches hold.
+    holding: Holding,
     /// Strings of which each match starts with one, resp. ends with one; the empty one says nothing. Worked
     /// out when they are asked for.
     heads: Option<Rc<[Edge]>>,
@@ -68,10 +69,11 @@ struct Facts {
 }
 
 impl Facts {
-    const NOTHING: Self = Self { exact: None, best: Best::NONE, all: 0, heads: None, tails: None };
+    const NOTHING: Self =
+        Self { exact: None, best: Best::NONE, holding: Holding::NOTHING, heads: None, tails: None };
 
-    const fn exactly(exact: Strings, all: u128) -> Self {
-        Self { exact: Some(exact), all, ..Self::NOTHING }
+    const fn exactly(exact: Strings, holding: Holding) -> Self {
+        Self { exact: Some(exact), holding, ..Self::NOTHING }
     }
 }
 
@@ -89,8 +91,8 @@ enum Found {
     Nowhere,
     /// These strings are needed.
     Strings(Strings),
-    /// These bytes are needed.
-    Bytes(Bytes),
+    /// The bytes of one of these sets are needed.
+    Bytes(Holding),
     /// The needs with these places.
     Needs(Strings),
 }
@@ -194,13 +196,13 @@ impl<'t> Analysis<'t> {
 
     /// Takes into account what the exact strings of a node, and the bytes that it holds, make for needs.
     fn complete(&mut self, best: &mut Best, id: Id) {
-        let Facts { exact, all, .. } = self.facts[id.index()];
+        let Facts { exact, holding, .. } = self.facts[id.index()];
         if exact.is_some() {
             self.consider(best, exact);
         }
-        if all != 0 && !best.is_good() {
-            let bytes = Bytes::rarest(all);
-            best.or(Best { found: Found::Bytes(bytes), score: bytes_commonness(&bytes) + COST });
+        if holding != Holding::NOTHING && !best.is_good() {
+            let score = holding.sets().iter().map(|set| bytes_commonness(&Bytes::rarest(*set)) + COST).sum();
+            best.or(Best { found: Found::Bytes(holding), score });
         }
     }
 
@@ -209,7 +211,9 @@ impl<'t> Analysis<'t> {
         match best.found {
             Found::Nowhere => return None,
             Found::Strings(strings) => list.extend(self.strings[strings.range()].iter().map(Need::of)),
-            Found::Bytes(bytes) => list.push(Need::Bytes(bytes)),
+            Found::Bytes(holding) => {
+                list.extend(holding.sets().iter().map(|set| Need::Bytes(Bytes::rarest(*set))));
+            }
             Found::Needs(needs) => list.extend_from_slice(&self.needs[needs.range()]),
         }
         Some(())
@@ -220,8 +224,10 @@ impl<'t> Analysis<'t> {
             return Facts::NOTHING;
         }
         match *self.tree.node(id) {
-            Node::Fail => Facts::exactly(self.keep([]), u128::MAX),
-            Node::Empty | Node::Look { .. } => Facts::exactly(self.keep([Literal::default()]), 0),
+            Node::Fail => Facts::exactly(self.keep([]), Holding::NO_MATCH),
+            Node::Empty | Node::Look { .. } => {
+                Facts::exactly(self.keep([Literal::default()]), Holding::NOTHING)
+            }
             Node::Char { .. } | Node::Text(_) => self.text(id),
             Node::Class(ref set) => self.class(set),
             Node::AnyRune | Node::AnyByte => Facts::NOTHING,
@@ -246,9 +252,9 @@ impl<'t> Analysis<'t> {
         let part = Literal::of(&bytes);
         let strings = self.keep([part]);
         if bytes.len() <= MAX_LEN {
-            return Facts::exactly(strings, ascii(&part));
+            return Facts::exactly(strings, Holding::all(ascii(&part)));
         }
-        let mut facts = Facts { all: ascii(&part), ..Facts::NOTHING };
+        let mut facts = Facts { holding: Holding::all(ascii(&part)), ..Facts::NOTHING };
         self.consider(&mut facts.best, Some(strings));
         let [first, last] = [&bytes[..EDGE_LEN], &bytes[bytes.len() - EDGE_LEN..]].map(Literal::of);
         facts.heads = Some([Edge::head_of(&first, EDGE_LEN)].into());
@@ -284,22 +290,26 @@ impl<'t> Analysis<'t> {
         if count > FEW {
             return Facts::NOTHING;
         }
-        let all = if count == 1 && others.is_empty() { folded } else { 0 };
+        let bytes = (0..128u8).filter(|byte| folded >> byte & 1 != 0);
+        let holding = match others.is_empty() {
+            true => Holding::one_of(bytes.map(|byte| 1 << byte)),
+            false => Holding::NOTHING,
+        };
         let ascii = (0..128u8).filter(|&byte| folded >> byte & 1 != 0).map(|byte| Literal::of(&[byte]));
         let encoded = |rune: u32| Literal::of(&runes::encode(rune)[..runes::encoded_len(rune)]);
         let strings = self.keep(ascii.chain(others.into_iter().map(encoded)));
-        Facts::exactly(strings, all)
+        Facts::exactly(strings, holding)
     }
 
     fn repeated(&mut self, sub: Id, min: u32, max: Option<u32>) -> Facts {
         if min == 0 && max.is_none() {
             return Facts::NOTHING;
         }
-        let Facts { exact: one, mut best, all, .. } = self.facts[sub.index()];
+        let Facts { exact: one, mut best, holding, .. } = self.facts[sub.index()];
         if let (Some(one), Some(max)) = (one, max.filter(|max| *max <= MAX_COPIES))
             && let Some(exact) = self.copies(one, min, max)
         {
-            return Facts::exactly(exact, if min == 0 { 0 } else { all });
+            return Facts::exactly(exact, if min == 0 { Holding::NOTHING } else { holding });
         }
         if min == 0 {
             return Facts::NOTHING;
@@ -310,7 +320,7 @@ impl<'t> Analysis<'t> {
             self.meet(&tails, sub);
             self.consider(&mut best, None);
         }
-        let mut facts = Facts { exact: None, best, all, heads: None, tails: None };
+        let mut facts = Facts { exact: None, best, holding, heads: None, tails: None };
         if let Some(one) = one {
             self.consider(&mut facts.best, Some(one));
             // As many copies as can be spelled out stand at both ends, and are needed.
@@ -359,14 +369,14 @@ impl<'t> Analysis<'t> {
         let tree = self.tree;
         let Node::Concat(parts) = tree.node(id) else { return Facts::NOTHING };
         let mut best = Best::NONE;
-        let mut all = 0;
+        let mut holding = Holding::NOTHING;
         // `row` has strings of which one stands at the end of what was read so far; all of it while `whole`.
         self.row.clear();
         self.row.push(Literal::default());
         let mut whole = true;
         for &part in parts {
-            let Facts { exact, best: own, all: held, .. } = self.facts[part.index()];
-            all |= held;
+            let Facts { exact, best: own, holding: held, .. } = self.facts[part.index()];
+            holding = holding.and(&held);
             if best.is_good() {
                 continue;
             }
@@ -398,17 +408,18 @@ impl<'t> Analysis<'t> {
             best.or(own);
         }
         if whole {
-            return Facts::exactly(self.keep_row(), all);
+            return Facts::exactly(self.keep_row(), holding);
         }
         if !best.is_good() {
             self.consider(&mut best, None);
         }
-        Facts { best, all, ..Facts::NOTHING }
+        Facts { best, holding, ..Facts::NOTHING }
     }
 
     fn alternation(&mut self, branches: &[Id]) -> Facts {
         let facts = |id: &Id| &self.facts[id.index()];
-        let all = branches.iter().fold(u128::MAX, |all, branch| all & facts(branch).all);
+        let either = |holding: Holding, branch| holding.or(&facts(branch).holding);
+        let holding = branches.iter().fold(Holding::NO_MATCH, either);
         let exact = |count: usize, branch| Some(count + facts(branch).exact?.range().len());
         if branches.iter().try_fold(0, exact).is_some_and(|count| count <= MAX_EXACT) {
             let start = self.strings.len() as u32;
@@ -421,14 +432,14 @@ impl<'t> Analysis<'t> {
             set.dedup();
             self.strings.append(&mut set);
             let exact = Strings { start, end: self.strings.len() as u32 };
-            return Facts::exactly(exact, all);
+            return Facts::exactly(exact, holding);
         }
         let mut needs = Vec::new();
         for &branch in branches {
             let mut best = self.facts[branch.index()].best;
             self.complete(&mut best, branch);
             if self.list(&best, &mut needs).is_none() || needs.len() > MAX_NEEDS {
-                return Facts { all, ..Facts::NOTHING };
+                return Facts { holding, ..Facts::NOTHING };
             }
         }
         needs.sort_unstable();
@@ -437,7 +448,7 @@ impl<'t> Analysis<'t> {
         let start = self.needs.len() as u32;
         self.needs.extend_from_slice(&needs);
         let found = Found::Needs(Strings { start, end: self.needs.len() as u32 });
-        Facts { best: Best { found, score }, all, ..Facts::NOTHING }
+        Facts { best: Best { found, score }, holding, ..Facts::NOTHING }
     }
 
     /// Strings of which each match of a node starts with one.
@@ -468,6 +479,7 @@ impl<'t> Analysis<'t> {
             return edges(exact, if first { Edge::head_of } else { Edge::tail_of });
         }
         match *tree.node(id) {
+            Node::Counted { min: 2.., sub, .. } => self.row_ends([sub; 2].iter(), first),
             Node::Repeat { repeat: Repeat::Plus, sub, .. } | Node::Counted { min: 1.., sub, .. } => {
                 self.end(sub, first).to_vec()
             }
@@ -502,32 +514,47 @@ impl<'t> Analysis<'t> {
 
     /// The ends of some parts in a row, from that end on.
     fn row_ends<'p>(&mut self, parts: impl Iterator<Item = &'p Id>, first: bool) -> Edges {
+        // Those that go on with the next part, and those of which no more is known.
         let mut ends = vec![Edge::EMPTY];
+        let mut closed = Edges::new();
+        let join = |edge: Edge, other: Edge| if first { edge.then(other) } else { edge.after(other) };
         for &part in parts {
             // What an edge that is not full is joined with must follow it without a gap.
-            let exact = self.exact(part).filter(|exact| ends.len() * exact.len() <= MAX_EXACT);
-            let (more, is_whole): (Rc<[Edge]>, _) = match exact {
+            let exact = self.exact(part).filter(|exact| ends.len() * exact.len() <= MAX_PAIRS);
+            let (more, goes_on): (Rc<[Edge]>, _) = match exact {
                 Some(exact) => {
                     let edge = |string: &Literal| {
                         if first { Edge::head_of(string, EDGE_LEN) } else { Edge::tail_of(string, EDGE_LEN) }
                     };
                     (exact.iter().map(edge).collect(), true)
                 }
+                // What may be missing, or may be there any number of times.
+                None if let Node::Repeat { repeat: Repeat::Star | Repeat::Quest, sub, .. } =
+                    *self.tree.node(part) =>
+                {
+                    let more = self.end(sub, first);
+                    if ends.len() * more.len() + closed.len() > MAX_EXACT {
+                        closed.append(&mut ends);
+                        break;
+                    }
+                    closed.extend(
+                        ends.iter().flat_map(|edge| more.iter().map(move |other| join(*edge, *other))),
+                    );
+                    continue;
+                }
                 None => (self.end(part, first), false),
             };
-            if ends.len() * more.len() > MAX_EXACT {
+            if ends.len() * more.len() > MAX_PAIRS {
                 break;
             }
-            let join = |edge: Edge, other: Edge| if first { edge.then(other) } else { edge.after(other) };
             ends = ends.iter().flat_map(|edge| more.iter().map(move |other| join(*edge, *other))).collect();
             distinct(&mut ends);
-            if ends.len() > MAX_EDGES {
-                return shorter(&ends, first);
-            }
-            if !is_whole || ends.iter().all(|edge| edge.len() == EDGE_LEN) {
+            if !goes_on || ends.len() > MAX_EDGES || ends.iter().all(|edge| edge.len() == EDGE_LEN) {
                 break;
             }
         }
-        ends
+        ends.append(&mut closed);
+        distinct(&mut ends);
+        if ends.len() > MAX_EDGES { shorter(&ends, first) } else { ends }
     }
 }

@@ -10,7 +10,7 @@ pub(super) const EDGE_LEN: usize = 4;
 /// Most strings at one end of an expression.
 pub(super) const MAX_EDGES: usize = 64;
 /// Most pairs of edges that are looked at where strings meet.
-const MAX_PAIRS: usize = 512;
+pub(super) const MAX_PAIRS: usize = 512;
 
 /// Ends of strings.
 pub(super) type Edges = Vec<Edge>;
@@ -83,10 +83,13 @@ impl Edge {
 
 /// What may stand where one string ends and another begins, as much of it as is not too much.
 pub(super) fn seam(tails: &[Edge], heads: &[Edge]) -> impl Iterator<Item = Literal> {
+    // Where both must be cut to a byte, more of one side may still find room.
+    const LENGTHS: [(usize, usize); 10] =
+        [(4, 4), (3, 3), (2, 2), (1, 4), (4, 1), (1, 3), (3, 1), (1, 2), (2, 1), (1, 1)];
     let mut cut = (Edges::new(), Edges::new());
-    for len in (1..=EDGE_LEN).rev() {
-        let tails = shortened(tails, |edge| edge.tail(len));
-        let heads = shortened(heads, |edge| edge.head(len));
+    for (before, after) in LENGTHS {
+        let tails = shortened(tails, |edge| edge.tail(before));
+        let heads = shortened(heads, |edge| edge.head(after));
         if tails.len() * heads.len() <= MAX_PAIRS {
             cut = (tails, heads);
             break;

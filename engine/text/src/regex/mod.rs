@@ -26,6 +26,7 @@ mod escape;
 mod factor;
 mod fold;
 mod group;
+mod holding;
 pub mod literal;
 pub mod need;
 mod parse;
