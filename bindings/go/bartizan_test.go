@@ -6,22 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"os"
-	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"time"
 )
-
-// The module in dist/, or in the folder $BARTIZAN_DIST; compiled once.
-var module = sync.OnceValues(func() (*Module, error) {
-	dist := os.Getenv("BARTIZAN_DIST")
-	if dist == "" {
-		dist = filepath.Join("..", "..", "dist")
-	}
-	return Load(context.Background(), filepath.Join(dist, "bartizan.wasm"))
-})
 
 func rule(id, address, regex string, more string) string {
 	return fmt.Sprintf(`{"id":%q,"name":%[1]q,"tags":{"type":%[1]q},"conditions":[{"operator":"match_regex",
@@ -36,13 +27,9 @@ var rules = ruleset(rule("evil", "a", "ev.l", `,"on_match":["block"]`), rule("se
 
 func newBuilder(t *testing.T) *Builder {
 	t.Helper()
-	m, err := module()
+	builder, err := NewBuilder()
 	must(t, err)
-	engine, err := m.NewEngine(t.Context())
-	must(t, err)
-	t.Cleanup(func() { must(t, engine.Close()) })
-	builder, err := engine.NewBuilder()
-	must(t, err)
+	t.Cleanup(func() { must(t, builder.Close()) })
 	return builder
 }
 
@@ -56,7 +43,7 @@ func load(t *testing.T, config []byte) *Instance {
 	}
 	instance, err := builder.Build()
 	must(t, err)
-	must(t, builder.Close())
+	t.Cleanup(func() { must(t, instance.Close()) })
 	return instance
 }
 
@@ -64,6 +51,7 @@ func newContextOf(t *testing.T, instance *Instance) *Context {
 	t.Helper()
 	c, err := instance.NewContext()
 	must(t, err)
+	t.Cleanup(func() { must(t, c.Close()) })
 	return c
 }
 
@@ -88,29 +76,34 @@ func TestConfigurationIsAcceptedRefusedAndRemoved(t *testing.T) {
 	}
 	instance, err := builder.Build()
 	must(t, err)
-	if instance == nil {
-		t.Fatal("what was accepted before is no longer in force")
+	must(t, instance.Close())
+	if update, err = builder.Update("more", map[string]any{"version": "2.2", "rules": []any{}}); err != nil {
+		t.Fatal(update, err)
+	}
+	if paths, err := builder.Paths(); err != nil || !slices.Equal(paths, []string{"rules"}) && !slices.Equal(paths, []string{"rules", "more"}) {
+		t.Fatal(paths, err)
 	}
 	for _, want := range []bool{true, false} {
 		if removed, err := builder.Remove("rules"); err != nil || removed != want {
 			t.Fatal(removed, err)
 		}
 	}
-	if instance, err := builder.Build(); instance != nil || err != nil {
-		t.Fatal(instance, err)
+	if _, err := builder.Build(); !errors.Is(err, ErrEmpty) {
+		t.Fatal(err)
 	}
 	if _, err := builder.Update("", rules); !errors.Is(err, ErrArgument) {
+		t.Fatal(err)
+	}
+	must(t, builder.Close())
+	if _, err := builder.Update("rules", rules); !errors.Is(err, ErrClosed) {
 		t.Fatal(err)
 	}
 }
 
 func TestAnInstanceTellsWhatItLooksAt(t *testing.T) {
 	instance := load(t, rules)
-	addresses, err := instance.Addresses()
-	must(t, err)
+	addresses, actions := instance.Addresses(), instance.Actions()
 	slices.Sort(addresses)
-	actions, err := instance.Actions()
-	must(t, err)
 	if !slices.Equal(addresses, []string{"a", "b"}) || !slices.Equal(actions, []string{"block_request"}) {
 		t.Fatal(addresses, actions)
 	}
@@ -120,78 +113,128 @@ func TestResultsAreTheEnginesOwn(t *testing.T) {
 	instance := load(t, rules)
 	options := Options{Now: 5, Entropy: 7}
 	c := newContextOf(t, instance)
-	if result, err := c.Eval(map[string]any{"a": "fine"}, options); result != nil || err != nil {
-		t.Fatal(string(result), err)
+	if result, err := c.EvalWith(t.Context(), map[string]any{"a": "fine"}, options); result != nil || err != nil {
+		t.Fatal(result, err)
 	}
-	first, err := c.Eval(map[string]any{"a": map[string]any{"k": []string{"an evil <word>"}}}, options)
+	evil := map[string]any{"a": map[string]any{"k": []string{"an evil <word>"}}}
+	first, err := c.EvalWith(t.Context(), evil, options)
 	must(t, err)
-	var result struct {
-		Events []struct {
-			Matches []struct {
-				Parameters []struct {
-					Value     string
-					KeyPath   []any `json:"key_path"`
-					Highlight []string
-				}
-			} `json:"rule_matches"`
-		}
-		Actions map[string]map[string]any
-	}
-	must(t, json.Unmarshal(first, &result))
-	parameter := result.Events[0].Matches[0].Parameters[0]
+	event := first.Events[0]
+	parameter := event.Matches[0].Parameters[0]
 	if parameter.Value != "an evil <word>" || parameter.Highlight[0] != "evil" || len(parameter.KeyPath) != 2 {
 		t.Fatalf("%+v", parameter)
 	}
-	if result.Actions["block_request"]["status_code"] != 403.0 {
-		t.Fatalf("%+v", result.Actions)
+	if event.Rule.ID != "evil" || event.Rule.Tags["type"] != "evil" || event.SecurityResponseID == "" {
+		t.Fatalf("%+v", event)
 	}
-	again, err := newContextOf(t, instance).Eval(map[string]any{"a": map[string]any{"k": []string{"an evil <word>"}}}, options)
+	if !first.Blocks() || first.Actions["block_request"]["status_code"] != 403.0 || !first.Keep || first.Timeout {
+		t.Fatalf("%+v", first)
+	}
+	again, err := newContextOf(t, instance).EvalWith(t.Context(), evil, options)
 	must(t, err)
-	if !bytes.Equal(first, again) {
-		t.Fatalf("the same entropy gives other ids\n%s\n%s", first, again)
+	if !bytes.Equal(first.JSON(), again.JSON()) {
+		t.Fatalf("the same entropy gives other ids\n%s\n%s", first.JSON(), again.JSON())
 	}
-	other, err := newContextOf(t, instance).Eval([]byte(`{"a":"evil"}`), Options{})
+	other, err := newContextOf(t, instance).Eval(t.Context(), []byte(`{"a":"evil"}`))
 	must(t, err)
-	if other == nil {
-		t.Fatal("the zero options are no options")
+	if other == nil || other.Events[0].SecurityResponseID == event.SecurityResponseID {
+		t.Fatal("chance gives the same ids")
 	}
+}
+
+func TestValuesThatMatchTogetherAreTold(t *testing.T) {
+	config := []byte(`{"version":"2.2","rules":[{"id":"lfi","name":"lfi","tags":{"type":"lfi"},"conditions":[{"operator":"lfi_detector",
+		"parameters":{"resource":[{"address":"file"}],"params":[{"address":"query"}]}}]}]}`)
+	data := map[string]any{"file": "/srv/../../../etc/passwd", "query": map[string]any{"f": "../../../etc/passwd"}}
+	result, err := newContextOf(t, load(t, config)).Eval(t.Context(), data)
+	must(t, err)
+	arguments := result.Events[0].Matches[0].Parameters[0].Arguments
+	if arguments["resource"].Address != "file" || arguments["params"].Value != "../../../etc/passwd" {
+		t.Fatalf("%+v", arguments)
+	}
+}
+
+type named struct {
+	Word string `json:"word"`
 }
 
 func TestEveryKindOfDocumentIsTaken(t *testing.T) {
 	instance := load(t, rules)
-	for _, document := range []any{
-		map[string]string{"a": "evil"}, `{"a":"evil"}`, []byte(`{"a":"evil"}`),
+	evil := "evil"
+	for at, document := range []any{
+		map[string]string{"a": "evil"}, `{"a":"evil"}`, []byte(`{"a":"evil"}`), Pairs{{"b", 1}, {"a", []byte("evil")}},
 		json.RawMessage(`{"a":"evil"}`), []byte("\x81\xa1a\xa4evil"), map[string]string{"a": "evil\xff"},
+		map[string][]string{"a": {"fine", "evil"}}, map[string]any{"a": named{"evil"}}, map[string]any{"a": &evil},
+		map[string]any{"a": map[int]any{5: []any{nil, true, -7, uint64(1 << 63), 1.5, json.Number("12"), "evil"}}},
+		map[string]any{"a": json.RawMessage(`{"x":["evil"]}`), "t": time.Now(), "f": float32(1), "i": int8(-100)},
+		map[string]any{"a": strings.Repeat("x", 70_000) + "evil", "l": make([]int, 70_000)},
 	} {
-		if result, err := newContextOf(t, instance).Eval(document, Options{}); result == nil || err != nil {
-			t.Fatal(document, err)
+		if result, err := newContextOf(t, instance).Eval(t.Context(), document); result == nil || err != nil {
+			t.Fatal(at, err)
 		}
 	}
 	batches := []map[string]string{{"a": "fine"}, {"b": "x"}}
-	result, err := newContextOf(t, instance).Eval(batches, Options{Batches: true})
-	if err != nil || !bytes.Contains(result, []byte(`"evaluated":2`)) {
-		t.Fatal(string(result), err)
+	result, err := newContextOf(t, instance).EvalWith(t.Context(), batches, Options{Batches: true})
+	if err != nil || result.Evaluated != 2 {
+		t.Fatal(result, err)
 	}
 	for _, document := range []any{batches, `"text"`, "{"} {
-		if _, err := newContextOf(t, instance).Eval(document, Options{}); !errors.Is(err, ErrDocument) {
+		_, err := newContextOf(t, instance).Eval(t.Context(), document)
+		if !errors.Is(err, ErrDocument) || !strings.Contains(err.Error(), ": ") {
 			t.Fatal(document, err)
 		}
 	}
-	if _, err := newContextOf(t, instance).Eval(func() {}, Options{}); err == nil {
+	if _, err := newContextOf(t, instance).Eval(t.Context(), func() {}); err == nil {
 		t.Fatal("a function is no document")
+	}
+	endless := map[string]any{}
+	endless["a"] = endless
+	if _, err := newContextOf(t, instance).Eval(t.Context(), endless); err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestDeadlinesAndBudgetsEnd(t *testing.T) {
+	access := rule("acl", "a", "evil", "")
+	access = strings.Replace(access, `"type":"acl"`, `"type":"acl","module":"network-acl"`, 1)
+	instance := load(t, ruleset(access, rule("waf", "a", "evil", "")))
+	long := map[string]string{"a": strings.Repeat("y", 1_000_000) + "evil"}
+	soon, cancel := context.WithTimeout(t.Context(), time.Millisecond)
+	defer cancel()
+	for name, evaluate := range map[string]func(c *Context) (*Result, error){
+		"a budget": func(c *Context) (*Result, error) { return c.EvalWith(t.Context(), long, Options{Budget: 1000}) },
+		"none":     func(c *Context) (*Result, error) { return c.EvalWith(t.Context(), long, Options{NoBudget: true}) },
+		"a deadline": func(c *Context) (*Result, error) {
+			result, err := c.Eval(soon, long)
+			if errors.Is(err, context.DeadlineExceeded) {
+				return c.EvalWith(t.Context(), long, Options{NoBudget: true}) // a slow machine
+			}
+			return result, err
+		},
+	} {
+		result, err := evaluate(newContextOf(t, instance))
+		if err != nil || result == nil || !result.Timeout || len(result.Events) != 1 {
+			t.Fatal(name, result, err)
+		}
+	}
+	over, cancel := context.WithCancel(t.Context())
+	cancel()
+	if _, err := newContextOf(t, instance).Eval(over, long); !errors.Is(err, context.Canceled) {
+		t.Fatal(err)
 	}
 }
 
 func TestASubcontextKeepsWhatItFinds(t *testing.T) {
 	parent := newContextOf(t, load(t, rules))
 	eval := func(c *Context, document string) bool {
-		result, err := c.Eval(document, Options{})
+		result, err := c.Eval(t.Context(), document)
 		must(t, err)
 		return result != nil
 	}
 	eval(parent, `{"b":"x"}`)
 	child, err := parent.Subcontext()
 	must(t, err)
+	defer child.Close()
 	if eval(child, `{"b":"x"}`) || !eval(child, `{"a":"evil"}`) || !eval(parent, `{"a":"evil"}`) {
 		t.Fatal("what the parent reported is known to the child; nothing flows back")
 	}
@@ -204,22 +247,45 @@ func TestLifetimesDoNotDependOnEachOther(t *testing.T) {
 	must(t, err)
 	for range 2 {
 		must(t, instance.Close())
+	}
+	grandchild, err := child.Subcontext()
+	must(t, err)
+	must(t, grandchild.Close())
+	for range 2 {
 		must(t, c.Close())
 	}
-	if result, err := child.Eval(`{"a":"evil"}`, Options{}); result == nil || err != nil {
+	if result, err := child.Eval(t.Context(), `{"a":"evil"}`); result == nil || err != nil {
 		t.Fatal(err)
 	}
-	if _, err := c.Eval(`{}`, Options{}); !errors.Is(err, ErrClosed) {
+	if _, err := c.Eval(t.Context(), `{}`); !errors.Is(err, ErrClosed) {
+		t.Fatal(err)
+	}
+	if _, err := c.Subcontext(); !errors.Is(err, ErrClosed) {
 		t.Fatal(err)
 	}
 	if _, err := instance.NewContext(); !errors.Is(err, ErrClosed) {
 		t.Fatal(err)
 	}
-	must(t, child.engine.Close())
-	if _, err := child.Eval(`{}`, Options{}); !errors.Is(err, ErrClosed) {
-		t.Fatal(err)
-	}
 	must(t, child.Close())
+	if stats := instance.Stats(); stats.Contexts != 0 || stats.Machines != 0 || stats.Memory != 0 {
+		t.Fatalf("%+v", stats)
+	}
+}
+
+func TestWhatIsForgottenIsClosed(t *testing.T) {
+	instance := load(t, rules)
+	for range 100 {
+		_, err := instance.NewContext()
+		must(t, err)
+	}
+	for range 100 {
+		runtime.GC()
+		if instance.Stats().Contexts == 0 {
+			return
+		}
+		time.Sleep(10 * time.Millisecond)
+	}
+	t.Fatalf("%+v", instance.Stats())
 }
 
 func TestDocumentsOfAnySizePass(t *testing.T) {
@@ -229,25 +295,33 @@ func TestDocumentsOfAnySizePass(t *testing.T) {
 	}
 	instance := load(t, ruleset(many...))
 	for _, text := range []string{strings.Repeat("y", 1_000_000) + "word1999x", "word7x"} {
-		result, err := newContextOf(t, instance).Eval(map[string]string{"a": text}, Options{})
+		result, err := newContextOf(t, instance).Eval(t.Context(), map[string]string{"a": text})
 		if result == nil || err != nil {
 			t.Fatal(len(text), err)
 		}
 	}
 }
 
-func TestGoroutinesTakeTurns(t *testing.T) {
-	instance := load(t, rules)
+func TestManyGoroutinesShareAnInstance(t *testing.T) {
+	builder := newBuilder(t)
+	builder.Machines = 3
+	_, err := builder.Update("rules", rules)
+	must(t, err)
+	instance, err := builder.Build()
+	must(t, err)
+	defer instance.Close()
 	var group sync.WaitGroup
-	failed := make(chan error, 8)
-	for range 8 {
+	failed := make(chan error, 16)
+	for worker := range 16 {
 		group.Go(func() {
-			for range 50 {
+			for round := range 50 {
+				word := fmt.Sprintf("evil %d %d", worker, round)
 				c, err := instance.NewContext()
 				if err == nil {
-					var result json.RawMessage
-					if result, err = c.Eval(`{"a":"evil"}`, Options{}); err == nil && result == nil {
-						err = errors.New("no match")
+					var result *Result
+					if result, err = c.Eval(t.Context(), map[string]string{"a": word}); err == nil &&
+						(result == nil || result.Events[0].Matches[0].Parameters[0].Value != word) {
+						err = errors.New("another's result, or none")
 					}
 					err = errors.Join(err, c.Close())
 				}
@@ -263,23 +337,54 @@ func TestGoroutinesTakeTurns(t *testing.T) {
 	for err := range failed {
 		t.Fatal(err)
 	}
+	if stats := instance.Stats(); stats.Machines > 3 || stats.Contexts != 0 || stats.Traps != 0 {
+		t.Fatalf("%+v", stats)
+	}
+}
+
+func TestMemoryThatGrewIsGivenBack(t *testing.T) {
+	builder := newBuilder(t)
+	builder.Machines = 1
+	_, err := builder.Update("rules", rules)
+	must(t, err)
+	instance, err := builder.Build()
+	must(t, err)
+	defer instance.Close()
+	for range 3 {
+		c, err := instance.NewContext()
+		must(t, err)
+		_, err = c.Eval(t.Context(), map[string]string{"a": strings.Repeat("y", 30<<20)})
+		must(t, err)
+		must(t, c.Close())
+	}
+	if stats := instance.Stats(); stats.Renewed != 3 || stats.Memory > 16<<20 {
+		t.Fatalf("%+v", stats)
+	}
 }
 
 func TestVersionIsTold(t *testing.T) {
-	version, err := newBuilder(t).engine.Version()
+	version, err := Version()
 	if err != nil || strings.Count(version, ".") != 2 {
 		t.Fatal(version, err)
 	}
 }
 
 func TestWhatIsNoEngineIsRefused(t *testing.T) {
-	if _, err := New(t.Context(), []byte("not wasm")); err == nil {
-		t.Fatal("text was taken for a module")
+	for _, wasm := range []string{"not wasm", "\x00asm\x01\x00\x00\x00"} {
+		if _, err := Compile(t.Context(), []byte(wasm), ""); err == nil {
+			t.Fatalf("%q was taken for the engine", wasm)
+		}
 	}
-	empty, err := New(t.Context(), []byte("\x00asm\x01\x00\x00\x00"))
-	must(t, err)
-	if _, err := empty.NewEngine(t.Context()); err == nil {
-		t.Fatal("a module without functions was taken for the engine")
+}
+
+func TestMachineCodeIsKeptWhereAsked(t *testing.T) {
+	folder := t.TempDir()
+	for range 2 {
+		engine, err := CompileEmbedded(t.Context(), folder)
+		must(t, err)
+		must(t, engine.Close(t.Context()))
 	}
-	must(t, empty.Close(t.Context()))
+	if _, err := CompileEmbedded(t.Context(), "/dev/null/x"); err == nil {
+		t.Fatal("a folder that cannot be")
+	}
 }

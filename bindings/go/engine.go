@@ -2,7 +2,6 @@ package bartizan
 
 import (
 	"context"
-	"encoding/binary"
 	"errors"
 	"fmt"
 	"math"
@@ -12,211 +11,183 @@ import (
 	"github.com/tetratelabs/wazero/api"
 )
 
+// The version of the functions' meaning that this package was made for.
 const abi = 1
 
-// Inputs and the buffer for documents lie in one arena inside the module's memory.
-const arenaSize = 64 * 1024
+const (
+	pageSize = 64 * 1024
+	// MemoryLimit is what one module instance may take, in bytes. One that would take more is replaced.
+	MemoryLimit = 256 << 20
+)
 
-type function = api.Function
-
-// Engine is one running module. Calls take turns.
+// Engine is the compiled module. Any number of goroutines may use it.
 type Engine struct {
-	lock   sync.Mutex
-	ctx    context.Context
-	module api.Module
-	arena  struct{ start, size uint32 }
-	stack  [16]uint64
-
-	alloc, free                                            function
-	builderNew, builderUpdate, builderRemove, builderBuild function
-	instanceAddresses, instanceActions                     function
-	contextNew, subcontextNew, contextEval                 function
+	runtime  wazero.Runtime
+	compiled wazero.CompiledModule
+	version  string
 }
 
-// NewEngine starts a module instance.
-func (m *Module) NewEngine(ctx context.Context) (*Engine, error) {
-	module, err := m.runtime.InstantiateModule(ctx, m.compiled, wazero.NewModuleConfig().WithName(""))
-	if err != nil {
-		return nil, err
-	}
-	e := &Engine{ctx: ctx, module: module}
-	for name, f := range map[string]*function{
-		"bartizan_alloc": &e.alloc, "bartizan_free": &e.free,
-		"bartizan_builder_new": &e.builderNew, "bartizan_builder_update": &e.builderUpdate,
-		"bartizan_builder_remove": &e.builderRemove, "bartizan_builder_build": &e.builderBuild,
-		"bartizan_instance_addresses": &e.instanceAddresses, "bartizan_instance_actions": &e.instanceActions,
-		"bartizan_context_new": &e.contextNew, "bartizan_subcontext_new": &e.subcontextNew,
-		"bartizan_context_eval": &e.contextEval,
-	} {
-		if *f = module.ExportedFunction(name); *f == nil {
-			return nil, errors.Join(fmt.Errorf("bartizan: the module has no %s", name), module.Close(ctx))
+// Default is the engine that this package brings along, compiled when it is first asked for (about half a second).
+var Default = sync.OnceValues(func() (*Engine, error) { return Compile(context.Background(), embedded, "") })
+
+// Compile makes an engine of a module's bytes; cacheDir keeps machine code between processes, where it is not "".
+// Programs that are content with the module and no cache take Default.
+func Compile(ctx context.Context, wasm []byte, cacheDir string) (*Engine, error) {
+	config := wazero.NewRuntimeConfig().WithMemoryLimitPages(MemoryLimit / pageSize)
+	if cacheDir != "" {
+		cache, err := wazero.NewCompilationCacheWithDir(cacheDir)
+		if err != nil {
+			return nil, fmt.Errorf("bartizan: the compilation cache cannot be used: %w", err)
 		}
+		config = config.WithCompilationCache(cache)
 	}
-	if version, err := e.invoke(module.ExportedFunction("bartizan_abi")); err != nil || version != abi {
-		return nil, errors.Join(errors.New("bartizan: the module speaks another version of the interface"), err, module.Close(ctx))
+	runtime := wazero.NewRuntimeWithConfig(ctx, config)
+	compiled, err := runtime.CompileModule(ctx, wasm)
+	if err != nil {
+		return nil, errors.Join(err, runtime.Close(ctx))
+	}
+	e := &Engine{runtime: runtime, compiled: compiled}
+	first, err := e.start(nil)
+	if err == nil {
+		e.version, err = first.version()
+		err = errors.Join(err, first.close())
+	}
+	if err != nil {
+		return nil, errors.Join(err, runtime.Close(ctx))
 	}
 	return e, nil
 }
 
+// CompileEmbedded is Compile of the module that this package brings along.
+func CompileEmbedded(ctx context.Context, cacheDir string) (*Engine, error) {
+	return Compile(ctx, embedded, cacheDir)
+}
+
 // Version is the version of the engine.
-func (e *Engine) Version() (string, error) {
-	e.lock.Lock()
-	defer e.lock.Unlock()
-	start, err := e.invoke(e.module.ExportedFunction("bartizan_version"))
+func (e *Engine) Version() string { return e.version }
+
+// Close ends everything made from the engine.
+func (e *Engine) Close(ctx context.Context) error { return e.runtime.Close(ctx) }
+
+// Version is the version of the engine that this package brings along.
+func Version() (string, error) {
+	e, err := Default()
 	if err != nil {
 		return "", err
 	}
-	var text []byte
-	for at := uint32(start); ; at++ {
-		b, ok := e.module.Memory().ReadByte(at)
-		if !ok || b == 0 {
-			return string(text), nil
-		}
-		text = append(text, b)
-	}
+	return e.Version(), nil
 }
 
-// Close ends the engine and everything made from it.
-func (e *Engine) Close() error { return e.module.Close(e.ctx) }
-
-// invoke calls a function with numbers only. The caller holds the lock, or is alone.
-func (e *Engine) invoke(f function, arguments ...uint64) (uint64, error) {
-	if e.module.IsClosed() {
-		return 0, ErrClosed
-	}
-	n := copy(e.stack[:], arguments)
-	if err := f.CallWithStack(e.ctx, e.stack[:max(n, 1)]); err != nil {
-		// After a trap nothing inside can be relied on: the engine is over, the module can start another.
-		return 0, errors.Join(err, e.module.Close(e.ctx))
-	}
-	return e.stack[0], nil
+// module is one module instance. Whoever uses it is alone.
+type module struct {
+	module    api.Module
+	memory    api.Memory
+	functions [functionCount]api.Function
+	stack     [10]uint64
+	arena     struct{ start, size uint32 }
 }
 
-// put copies the byte arguments into the arena, behind 8 bytes for a document's place.
-func (e *Engine) put(arguments []any, out bool) (buffer uint32, numbers []uint64, err error) {
-	size := 8
-	for _, a := range arguments {
-		if b, ok := a.([]byte); ok {
-			size += len(b)
+// start makes a module instance; with an image it goes on where the image was taken.
+func (e *Engine) start(image *image) (*module, error) {
+	ctx := context.Background()
+	instance, err := e.runtime.InstantiateModule(ctx, e.compiled, wazero.NewModuleConfig().WithName(""))
+	if err != nil {
+		return nil, err
+	}
+	m := &module{module: instance, memory: instance.Memory()}
+	fail := func(err error) (*module, error) { return nil, errors.Join(err, instance.Close(ctx)) }
+	if m.memory == nil {
+		return fail(errors.New("bartizan: the module has no memory"))
+	}
+	for f, name := range names {
+		if m.functions[f] = instance.ExportedFunction(name); m.functions[f] == nil {
+			return fail(fmt.Errorf("bartizan: the module has no %s", name))
 		}
 	}
-	if size > math.MaxInt32 {
-		return 0, nil, ErrArgument
+	if version, err := m.call(abiVersion); err != nil || version != abi {
+		return fail(errors.Join(errors.New("bartizan: the module speaks another version of the interface"), err))
 	}
-	if err := e.reserve(uint32(size)); err != nil {
-		return 0, nil, err
-	}
-	memory := e.module.Memory()
-	buffer = e.arena.start
-	memory.WriteUint64Le(buffer, 0)
-	at := buffer + 8
-	for _, a := range arguments {
-		switch a := a.(type) {
-		case []byte:
-			memory.Write(at, a)
-			numbers = append(numbers, uint64(at), uint64(len(a)))
-			at += uint32(len(a))
-		case uint64:
-			numbers = append(numbers, a)
+	if image != nil {
+		// Between calls the stack is empty, so that memory is all there is to a module instance.
+		missing := (uint32(len(image.memory)) - m.memory.Size()) / pageSize
+		if _, ok := m.memory.Grow(missing); !ok || !m.memory.Write(0, image.memory) {
+			return fail(errors.New("bartizan: no memory for another module instance"))
 		}
+		m.arena = image.arena
 	}
-	if out {
-		numbers = append(numbers, uint64(buffer))
-	}
-	return buffer, numbers, nil
+	return m, nil
 }
 
-func (e *Engine) reserve(size uint32) error {
-	if size <= e.arena.size {
+// image is a module instance's memory, from which others start.
+type image struct {
+	memory []byte
+	arena  struct{ start, size uint32 }
+}
+
+func (m *module) image() *image {
+	view, _ := m.memory.Read(0, m.memory.Size())
+	return &image{append([]byte(nil), view...), m.arena}
+}
+
+func (m *module) close() error { return m.module.Close(context.Background()) }
+
+// call calls a function with numbers. After an error, which is a trap, the module instance is of no further use.
+func (m *module) call(f function, arguments ...uint64) (uint64, error) {
+	n := copy(m.stack[:], arguments)
+	if err := m.functions[f].CallWithStack(context.Background(), m.stack[:max(n, 1)]); err != nil {
+		return 0, err
+	}
+	return m.stack[0], nil
+}
+
+// errMemory is a refusal of the module's allocator.
+var errMemory = errors.New("bartizan: the module instance has no memory left")
+
+// room makes the arena, where inputs lie, at least so large. Its first 8 bytes are a document's place.
+func (m *module) room(size int) error {
+	if size > math.MaxInt32-8 {
+		return ErrArgument
+	}
+	wanted := uint32(size) + 8
+	if wanted <= m.arena.size {
 		return nil
 	}
-	if _, err := e.invoke(e.free, uint64(e.arena.start), uint64(e.arena.size)); err != nil {
+	if _, err := m.call(free, uint64(m.arena.start), uint64(m.arena.size)); err != nil {
 		return err
 	}
-	e.arena.start, e.arena.size = 0, 0
-	size = max(size, arenaSize)
-	start, err := e.invoke(e.alloc, uint64(size))
+	m.arena.start, m.arena.size = 0, 0
+	wanted = max(wanted, pageSize)
+	start, err := m.call(alloc, uint64(wanted))
 	if err != nil {
 		return err
 	}
 	if start == 0 {
-		return errors.New("bartizan: the module has no memory left")
+		return errMemory
 	}
-	e.arena.start, e.arena.size = uint32(start), size
+	m.arena.start, m.arena.size = uint32(start), wanted
 	return nil
 }
 
-// document copies what the buffer points at.
-func (e *Engine) document(buffer uint32) []byte {
-	place, _ := e.module.Memory().Read(buffer, 8)
-	data, ok := e.module.Memory().Read(binary.LittleEndian.Uint32(place), binary.LittleEndian.Uint32(place[4:]))
+// document copies what the arena's head points at.
+func (m *module) document() []byte {
+	data, _ := m.memory.ReadUint32Le(m.arena.start)
+	size, _ := m.memory.ReadUint32Le(m.arena.start + 4)
+	view, ok := m.memory.Read(data, size)
 	if !ok {
 		return nil
 	}
-	return append([]byte(nil), data...)
+	return append([]byte(nil), view...)
 }
 
-func (e *Engine) create(f function, free string) (handle, error) {
-	e.lock.Lock()
-	defer e.lock.Unlock()
-	pointer, err := e.invoke(f)
-	if err == nil && pointer == 0 {
-		err = ErrInternal
+func (m *module) version() (string, error) {
+	start, err := m.call(engineVersion)
+	var text []byte
+	for at := uint32(start); err == nil; at++ {
+		b, ok := m.memory.ReadByte(at)
+		if !ok || b == 0 {
+			break
+		}
+		text = append(text, b)
 	}
-	return handle{engine: e, pointer: pointer, free: free}, err
-}
-
-// handle is something of the engine that must be given back.
-type handle struct {
-	engine  *Engine
-	pointer uint64
-	free    string
-}
-
-// Close gives the memory back. Closing again does nothing.
-func (h *handle) Close() error {
-	h.engine.lock.Lock()
-	defer h.engine.lock.Unlock()
-	if h.pointer == 0 || h.engine.module.IsClosed() {
-		return nil
-	}
-	_, err := h.engine.invoke(h.engine.module.ExportedFunction(h.free), h.pointer)
-	h.pointer = 0
-	return err
-}
-
-// make calls a function that gives another handle, which may be none.
-func (h handle) make(f function, free string) (handle, error) {
-	if h.pointer == 0 {
-		return handle{}, ErrClosed
-	}
-	h.engine.lock.Lock()
-	defer h.engine.lock.Unlock()
-	pointer, err := h.engine.invoke(f, h.pointer)
-	return handle{engine: h.engine, pointer: pointer, free: free}, err
-}
-
-// call calls a function that gives a code and, when out, a document.
-func (h handle) call(f function, out bool, arguments ...any) (int32, []byte, error) {
-	if h.pointer == 0 {
-		return 0, nil, ErrClosed
-	}
-	h.engine.lock.Lock()
-	defer h.engine.lock.Unlock()
-	buffer, numbers, err := h.engine.put(arguments, out)
-	if err != nil {
-		return 0, nil, err
-	}
-	result, err := h.engine.invoke(f, append([]uint64{h.pointer}, numbers...)...)
-	if err != nil {
-		return 0, nil, err
-	}
-	code := int32(uint32(result))
-	if code < 0 {
-		return code, nil, Error(code)
-	}
-	if !out {
-		return code, nil, nil
-	}
-	return code, h.engine.document(buffer), nil
+	return string(text), err
 }

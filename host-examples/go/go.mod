@@ -9,4 +9,4 @@ require (
 	golang.org/x/sys v0.44.0 // indirect
 )
 
-replace example.invalid/bartizan => ../../bindings/go
+replace example.invalid/bartizan => ../../dist/go

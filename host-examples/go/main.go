@@ -24,11 +24,6 @@ type request struct {
 	Runs []json.RawMessage `json:"runs"`
 }
 
-type result struct {
-	Events  []json.RawMessage          `json:"events"`
-	Actions map[string]json.RawMessage `json:"actions"`
-}
-
 type summary struct {
 	Requests     int   `json:"requests"`
 	Runs         int   `json:"runs"`
@@ -78,20 +73,16 @@ func run(engine string, rules []string, requests string, options bartizan.Option
 		}
 		spent += time.Since(began)
 		sum.Requests++
-		for _, document := range results {
+		for _, result := range results {
 			sum.Runs++
-			if document == nil {
+			if result == nil {
 				out.WriteString("null\n")
 				continue
 			}
-			out.Write(document)
+			out.Write(result.JSON())
 			out.WriteByte('\n')
-			var parsed result
-			if err := json.Unmarshal(document, &parsed); err != nil {
-				return err
-			}
-			sum.Events += len(parsed.Events)
-			if _, blocked := parsed.Actions["block_request"]; blocked {
+			sum.Events += len(result.Events)
+			if _, blocked := result.Actions["block_request"]; blocked {
 				sum.Blocked++
 			}
 		}
@@ -107,12 +98,11 @@ func run(engine string, rules []string, requests string, options bartizan.Option
 }
 
 func load(path string, rules []string) (*bartizan.Instance, error) {
-	ctx := context.Background()
-	module, err := bartizan.Load(ctx, path)
+	wasm, err := os.ReadFile(path)
 	if err != nil {
 		return nil, err
 	}
-	engine, err := module.NewEngine(ctx)
+	engine, err := bartizan.Compile(context.Background(), wasm, "")
 	if err != nil {
 		return nil, err
 	}
@@ -120,6 +110,7 @@ func load(path string, rules []string) (*bartizan.Instance, error) {
 	if err != nil {
 		return nil, err
 	}
+	defer builder.Close()
 	for _, file := range rules {
 		config, err := os.ReadFile(file)
 		if err != nil {
@@ -133,26 +124,22 @@ func load(path string, rules []string) (*bartizan.Instance, error) {
 			return nil, fmt.Errorf("%s: %s", file, update.Diagnostics)
 		}
 	}
-	instance, err := builder.Build()
-	if err == nil && instance == nil {
-		err = fmt.Errorf("the rules hold nothing that would ever run")
-	}
-	return instance, err
+	return builder.Build()
 }
 
-func evaluate(instance *bartizan.Instance, r request, options bartizan.Options) ([]json.RawMessage, error) {
+func evaluate(instance *bartizan.Instance, r request, options bartizan.Options) ([]*bartizan.Result, error) {
 	c, err := instance.NewContext()
 	if err != nil {
 		return nil, err
 	}
 	defer c.Close()
-	var results []json.RawMessage
+	var results []*bartizan.Result
 	for _, run := range r.Runs {
-		document, err := c.Eval(run, options)
+		result, err := c.EvalWith(context.Background(), run, options)
 		if err != nil {
 			return nil, err
 		}
-		results = append(results, document)
+		results = append(results, result)
 	}
 	return results, nil
 }

@@ -4,7 +4,7 @@
 
 declare(strict_types=1);
 
-require __DIR__ . '/../../bindings/php/src/autoload.php';
+require __DIR__ . '/../../dist/php/src/autoload.php';
 
 $args = ['rules' => [], 'now' => '1800000000', 'entropy' => '1'];
 for ($i = 1; $i < $argc; $i += 2) {
@@ -22,11 +22,11 @@ $fail = static function (string $message): never {
     exit(1);
 };
 
-$builder = (new Bartizan\Engine($args['engine']))->builder();
+$builder = new Bartizan\Builder(new Bartizan\Library($args['engine']));
 foreach ($args['rules'] as $path) {
     $update = $builder->update($path, file_get_contents($path));
-    if (!$update['accepted']) {
-        $fail("$path: " . json_encode($update['diagnostics']));
+    if (!$update->accepted) {
+        $fail("$path: " . json_encode($update->diagnostics));
     }
 }
 $instance = $builder->build() ?? $fail('the rules hold nothing that would ever run');
@@ -43,19 +43,16 @@ foreach (new SplFileObject($args['requests']) as $line) {
     $began = hrtime(true);
     $context = $instance->context();
     foreach ($request->runs as $run) {
-        $results[] = $context->evalJson($run, (int) $args['now'], (int) $args['entropy']);
+        $results[] = $context->eval($run, (int) $args['now'], (int) $args['entropy']);
     }
     unset($context);
     $spent += hrtime(true) - $began;
     $summary['requests']++;
     foreach ($results as $result) {
         $summary['runs']++;
-        echo $result ?? 'null', "\n";
-        if ($result !== null) {
-            $document = json_decode($result, true, 512, JSON_INVALID_UTF8_SUBSTITUTE);
-            $summary['events'] += count($document['events']);
-            $summary['blocked'] += isset($document['actions']['block_request']) ? 1 : 0;
-        }
+        echo $result?->json ?? 'null', "\n";
+        $summary['events'] += count($result?->events ?? []);
+        $summary['blocked'] += isset($result?->actions['block_request']) ? 1 : 0;
     }
 }
 $summary['ns per request'] = intdiv($spent, max(1, $summary['requests']));

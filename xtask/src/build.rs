@@ -44,6 +44,7 @@ pub(crate) fn build(house: &House) -> Outcome {
     let wasm = ["--profile", "wasm", "--target", WASM_TARGET];
     install(&module(&produced(house, &["bindings/wasm"], &wasm)?)?, &house.dist("bartizan.wasm"))?;
     npm::package(house, &javascript(house, &[])?)?;
+    crate::stage::run(house)?;
     packs(house)?;
     step("building the Python wheel");
     crate::wheel::build(house)?;

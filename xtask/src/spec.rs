@@ -1,13 +1,11 @@
 //! `spec`: the shared corpus in rules/spec, through every door. A runner that does not name each case of the
 //! manifest, once, has failed.
 
-use crate::build;
 use crate::counts::Counts;
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, read};
-use crate::node;
 use crate::tools::{cargo, command, hear, run as call, step};
-use crate::wheel;
+use crate::{build, go, node, php, wheel};
 use std::collections::BTreeSet;
 use std::process::Command;
 
@@ -30,7 +28,7 @@ struct Door {
     command: fn(&House) -> Outcome<Command>,
 }
 
-const DOORS: [Door; 10] = [
+const DOORS: [Door; 13] = [
     Door { name: "the naive twin", command: |house| Ok(runner(house, &["run", "twin", FOLDER])) },
     Door { name: "the engine as a crate", command: |house| Ok(runner(house, &["run", "engine", FOLDER])) },
     Door { name: "the ddwaf functions", command: |house| Ok(library(house, "ddwaf")) },
@@ -41,6 +39,9 @@ const DOORS: [Door; 10] = [
     Door { name: "the Python package, wasm", command: |house| wheel::corpus(house, "wasm") },
     Door { name: "the Node package, documents", command: |house| node::corpus(house, "documents") },
     Door { name: "the Node package, values", command: |house| node::corpus(house, "values") },
+    Door { name: "the Go package", command: |house| Ok(go::corpus(house, false)) },
+    Door { name: "the Go package, JSON", command: |house| Ok(go::corpus(house, true)) },
+    Door { name: "the PHP package", command: |house| Ok(php::corpus(house)) },
 ];
 
 pub(crate) fn run(house: &House, options: &Options) -> Outcome {

@@ -1,11 +1,11 @@
 //! `test`: every runner there is, counted, with one closing line. A runner that did not run, or that gave
 //! no count, has failed.
 
-use crate::counts::{Counts, of_cargo, of_go, of_line, of_node, of_unittest};
+use crate::counts::{Counts, of_cargo, of_line, of_node, of_unittest};
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, files_in};
-use crate::tools::{Heard, cargo, command, debian_package, listen, listen_both, php, shown, step, succeed};
-use crate::{build, clients, ddtrace, demo, node, shop, spec, tidy, wheel};
+use crate::tools::{Heard, cargo, command, debian_package, listen, listen_both, shown, step, succeed};
+use crate::{build, clients, ddtrace, demo, go, node, php, shop, spec, tidy, wheel};
 use std::process::Command;
 use std::time::Instant;
 
@@ -26,8 +26,8 @@ const RUNNERS: [(&str, Runner); 18] = [
     ("wasm module", wasm),
     ("Python package", python_package),
     ("Node package", node::package),
-    ("Go package", go_package),
-    ("PHP package", php_package),
+    ("Go package", go::package),
+    ("PHP package", php::package),
     ("the example shops", shop::tally),
     ("every door alike, and like libddwaf", every_door),
     ("the Go binding of libddwaf on our library", clients::go),
@@ -169,19 +169,6 @@ fn python_package(house: &House) -> Outcome<Counts> {
     unittest.current_dir(house.root()).env_remove("PYTHONPATH").env("PYTHONDONTWRITEBYTECODE", "1");
     unittest.env("BARTIZAN_FORCED_PANIC", build::forced_panic(house)?);
     Ok(judged(of_unittest, &listen_both(unittest, "install Python 3.9 or newer")?))
-}
-
-fn go_package(house: &House) -> Outcome<Counts> {
-    let mut go = command("go", &["test", "-v", "-count=1", "./..."]);
-    go.current_dir(house.path("bindings/go"));
-    Ok(judged(of_go, &listen(go, "install Go 1.25 or newer")?))
-}
-
-fn php_package(house: &House) -> Outcome<Counts> {
-    php()?;
-    let mut php = command("php", &["-d", "ffi.enable=1", "bindings/php/tests/run.php"]);
-    php.current_dir(house.root());
-    Ok(judged(of_line, &listen(php, "install PHP 8 with FFI")?))
 }
 
 /// One test per door that has to agree, and one per comparison with libddwaf.

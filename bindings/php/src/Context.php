@@ -13,19 +13,23 @@ final class Context
     private const BATCHES = 2;
 
     /** @internal use Instance::context() */
-    public function __construct(private readonly Engine $engine, private readonly \FFI\CData $handle)
+    public function __construct(private readonly Library $library, private ?\FFI\CData $handle)
     {
     }
 
     public function __destruct()
     {
-        $this->engine->library->bartizan_context_free($this->handle);
+        $this->close();
     }
 
     /**
-     * Evaluates addresses; gives the result, or null when nothing matched. For the arguments see evalJson().
+     * Evaluates addresses; gives the result, or null when nothing matched.
      *
-     * @param string|array|object $data a document as text, or a value
+     * @param string|array|object $data a map from address to value: a document as text, or a value
+     * @param int $now seconds since 1970, for data that expires; 0: the clock
+     * @param int $entropy 64 random bits, for ids; 0: drawn
+     * @param int $budget work units, about one for each byte looked at
+     * @param bool $batches the data is a list of maps
      */
     public function eval(
         string|array|object $data,
@@ -33,43 +37,38 @@ final class Context
         int $entropy = 0,
         int $budget = self::UNLIMITED,
         bool $batches = false,
-    ): ?array {
-        $json = $this->evalJson($data, $now, $entropy, $budget, $batches);
-        return $json === null ? null : Engine::decode($json);
-    }
-
-    /**
-     * Evaluates addresses; gives the result as the engine wrote it, or null when nothing matched.
-     *
-     * @param string|array|object $data a document as text, or a value
-     * @param int $now seconds since 1970, for data that expires; 0: the clock
-     * @param int $entropy 64 random bits, for ids; 0: drawn
-     * @param int $budget work units
-     * @param bool $batches the data is a list of maps
-     */
-    public function evalJson(
-        string|array|object $data,
-        int $now = 0,
-        int $entropy = 0,
-        int $budget = self::UNLIMITED,
-        bool $batches = false,
-    ): ?string {
-        $document = Engine::encode($data);
-        $out = $this->engine->buffer();
-        $code = $this->engine->library->bartizan_context_eval(
-            $this->handle, $document, strlen($document), $now, $entropy, $budget,
-            $batches ? self::BATCHES : 0, \FFI::addr($out)
+    ): ?Result {
+        $document = Document::encode($data);
+        $code = $this->library->functions->bartizan_context_eval(
+            $this->handle ?? throw new \LogicException('the context is closed'),
+            $document, strlen($document), $now, $entropy, $budget, $batches ? self::BATCHES : 0, $this->library->out
         );
-        if ($code < 0) {
-            throw EngineError::of($code);
-        }
-        return $code === 1 ? Engine::text($out) : null;
+        return match ($code) {
+            0 => null,
+            1 => Result::of($this->library->lent()),
+            default => throw EngineError::of($code, $this->reason()),
+        };
     }
 
     /** A context that starts as a copy of this one; nothing flows back. */
     public function subcontext(): self
     {
-        $handle = $this->engine->library->bartizan_subcontext_new($this->handle);
-        return new self($this->engine, $this->engine->held($handle));
+        $handle = $this->handle ?? throw new \LogicException('the context is closed');
+        return new self($this->library, Library::held($this->library->functions->bartizan_subcontext_new($handle)));
+    }
+
+    /** Gives the memory back, as the end of the object does. */
+    public function close(): void
+    {
+        if ($this->handle !== null) {
+            $this->library->functions->bartizan_context_free($this->handle);
+            $this->handle = null;
+        }
+    }
+
+    private function reason(): string
+    {
+        $told = $this->library->functions->bartizan_context_error($this->handle, $this->library->out);
+        return $told === 1 ? $this->library->lent() : '';
     }
 }

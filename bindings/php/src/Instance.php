@@ -8,35 +8,48 @@ namespace Bartizan;
 final class Instance
 {
     /** @internal use Builder::build() */
-    public function __construct(private readonly Engine $engine, private readonly \FFI\CData $handle)
+    public function __construct(private readonly Library $library, private ?\FFI\CData $handle)
     {
     }
 
     public function __destruct()
     {
-        $this->engine->library->bartizan_instance_free($this->handle);
+        $this->close();
     }
 
     /** @return list<string> the addresses that rules look at: what is worth sending */
     public function addresses(): array
     {
-        $out = $this->engine->buffer();
-        $code = $this->engine->library->bartizan_instance_addresses($this->handle, \FFI::addr($out));
-        return $code >= 0 ? Engine::decode(Engine::text($out)) : throw EngineError::of($code);
+        $code = $this->library->functions->bartizan_instance_addresses($this->handle(), $this->library->out);
+        return $code >= 0 ? Document::decode($this->library->lent()) : throw EngineError::of($code);
     }
 
     /** @return list<string> the types of actions that can be asked for */
     public function actions(): array
     {
-        $out = $this->engine->buffer();
-        $code = $this->engine->library->bartizan_instance_actions($this->handle, \FFI::addr($out));
-        return $code >= 0 ? Engine::decode(Engine::text($out)) : throw EngineError::of($code);
+        $code = $this->library->functions->bartizan_instance_actions($this->handle(), $this->library->out);
+        return $code >= 0 ? Document::decode($this->library->lent()) : throw EngineError::of($code);
     }
 
     /** A context for one request. */
     public function context(): Context
     {
-        $handle = $this->engine->library->bartizan_context_new($this->handle);
-        return new Context($this->engine, $this->engine->held($handle));
+        $handle = $this->library->functions->bartizan_context_new($this->handle());
+        return new Context($this->library, Library::held($handle));
+    }
+
+    /** Gives the memory back, as the end of the object does; contexts live on. */
+    public function close(): void
+    {
+        if ($this->handle !== null) {
+            $this->library->functions->bartizan_instance_free($this->handle);
+            $this->handle = null;
+        }
+    }
+
+    /** @internal */
+    public function handle(): \FFI\CData
+    {
+        return $this->handle ?? throw new \LogicException('the instance is closed');
     }
 }

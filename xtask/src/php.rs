@@ -1,0 +1,41 @@
+//! The Composer package as it ships: its tests, the shared corpus, and projects that install and serve it.
+
+use crate::counts::{Counts, of_line};
+use crate::failure::Outcome;
+use crate::house::{House, empty_dir};
+use crate::test::judged;
+use crate::tools::{command, debian_package, listen, php, step};
+use std::process::Command;
+
+/// Where a fresh project is made.
+const FOLDER: &str = "target/packages/php";
+
+pub(crate) fn package(house: &House) -> Outcome<Counts> {
+    php()?;
+    debian_package("composer", &["--version"], "composer")?;
+    if !["php-fpm", "php-fpm8.2"].iter().any(|fpm| crate::tools::have(fpm, &["-v"])) {
+        debian_package("php-fpm8.2", &["-v"], "php8.2-fpm")?;
+    }
+    let mut counts = judged(of_line, &listen(script(house, "tests/run.php"), "see the message above")?);
+    step("composer install in an empty project, php -S and PHP-FPM");
+    let folder = house.path(FOLDER);
+    empty_dir(&folder)?;
+    let mut servers = script(house, "tests/servers.php");
+    servers.arg(folder);
+    counts += judged(of_line, &listen(servers, "see the message above")?);
+    Ok(counts)
+}
+
+/// The shared corpus through the package.
+pub(crate) fn corpus(house: &House) -> Command {
+    let mut run = script(house, "tests/corpus.php");
+    run.arg(house.path("rules/spec/bundle.json"));
+    run
+}
+
+/// A script of the package, run in it.
+fn script(house: &House, name: &str) -> Command {
+    let mut php = command("php", &["-d", "ffi.enable=1", name]);
+    php.current_dir(house.dist("php"));
+    php
+}
