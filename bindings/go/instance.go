@@ -28,7 +28,7 @@ func (i *Instance) Actions() []string { return slices.Clone(i.actions) }
 
 // NewContext gives a context for one request.
 func (i *Instance) NewContext() (*Context, error) {
-	open := opening{function: contextNew, arguments: [4]uint64{i.pointer}, free: contextFree}
+	open := opening{contextNew, [4]uint64{i.pointer}, contextFree, contextError}
 	s, err := newSession(i.pool, open)
 	if err != nil {
 		return nil, err
@@ -212,7 +212,7 @@ func (s *session) forked() (*session, error) {
 // refusal is a negative code, with the reason that the engine gives. The machine is held.
 func (s *session) refusal(code int32) error {
 	m := s.machine.module
-	if told, err := m.call(contextError, s.handle.pointer, uint64(m.arena.start)); err == nil && told == 1 {
+	if told, err := m.call(s.open.reason, s.handle.pointer, uint64(m.arena.start)); err == nil && told == 1 {
 		return fmt.Errorf("%w: %s", Error(code), m.document())
 	}
 	return Error(code)

@@ -27,6 +27,7 @@ type opening struct {
 	function  function
 	arguments [4]uint64
 	free      function
+	reason    function // tells why a call was refused
 }
 
 // entry is a call that was made: the data, and the numbers between it and the place for a document.

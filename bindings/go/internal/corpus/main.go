@@ -138,6 +138,10 @@ func (s *session) document(given *ordered, value ordered) any {
 	case s.asJSON:
 		return value.appendJSON(nil)
 	}
+	if text, ok := value.value.(string); ok {
+		// A Go string is a document as it is; this one is to be a value.
+		return append([]byte{0xa0 | byte(len(text))}, text...)
+	}
 	return value.native()
 }
 
