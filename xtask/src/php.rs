@@ -12,11 +12,19 @@ const FOLDER: &str = "target/packages/php";
 
 pub(crate) fn package(house: &House) -> Outcome<Counts> {
     php()?;
+    debian_package(
+        "php",
+        &["-r", "exit((@include 'Nyholm/Psr7/autoload.php') === false ? 1 : 0);"],
+        "php-nyholm-psr7",
+    )?;
     debian_package("composer", &["--version"], "composer")?;
     if !["php-fpm", "php-fpm8.2"].iter().any(|fpm| crate::tools::have(fpm, &["-v"])) {
         debian_package("php-fpm8.2", &["-v"], "php8.2-fpm")?;
     }
     let mut counts = judged(of_line, &listen(script(house, "tests/run.php"), "see the message above")?);
+    let mut protection = script(house, "tests/protection.php");
+    protection.arg(house.path("bindings/host/cases.json"));
+    counts += judged(of_line, &listen(protection, "see the message above")?);
     step("composer install in an empty project, php -S and PHP-FPM");
     let folder = house.path(FOLDER);
     empty_dir(&folder)?;

@@ -53,6 +53,10 @@ final class Entry
         ];
         foreach ($_SERVER as $name => $value) {
             $name = (string) $name;
+            // php -S has these twice.
+            if ($name === 'HTTP_CONTENT_TYPE' || $name === 'HTTP_CONTENT_LENGTH') {
+                continue;
+            }
             if (is_string($value) && (str_starts_with($name, 'HTTP_') || $name === 'CONTENT_TYPE' || $name === 'CONTENT_LENGTH')) {
                 array_push($head, $name, $value);
             }

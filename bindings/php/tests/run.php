@@ -5,6 +5,7 @@
 declare(strict_types=1);
 
 require __DIR__ . '/../src/autoload.php';
+require __DIR__ . '/checks.php';
 
 use Bartizan\{Builder, EngineError, Instance, Library};
 
@@ -26,13 +27,6 @@ $load = static function (array $config): Instance {
     same(true, $builder->update('rules', $config)->accepted);
     return $builder->build();
 };
-
-function same(mixed $want, mixed $got, string $why = ''): void
-{
-    if ($want !== $got) {
-        throw new LogicException(sprintf('%s: wanted %s, got %s', $why, json_encode($want), json_encode($got)));
-    }
-}
 
 function refused(int $code, callable $use): void
 {
@@ -163,15 +157,4 @@ $tests = [
     },
 ];
 
-$counts = ['passed' => 0, 'failed' => 0, 'skipped' => 0];
-foreach ($tests as $name => $test) {
-    try {
-        $test();
-        $counts['passed']++;
-    } catch (Throwable $error) {
-        $counts['failed']++;
-        echo "FAILED: $name: {$error->getMessage()} (line {$error->getLine()})\n";
-    }
-}
-echo 'runner: ' . json_encode($counts) . "\n";
-exit($counts['failed'] === 0 ? 0 : 1);
+check($tests);

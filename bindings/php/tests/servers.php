@@ -1,9 +1,11 @@
 <?php
 
 // The package as it is installed and served: `php tests/servers.php FOLDER` in dist/php. Composer puts it into a fresh
-// project in FOLDER; then the README's example, `php -S` and PHP-FPM with preloading.
+// project in FOLDER; then the README's example, `php -S`, PSR-15 (with Debian's php-nyholm-psr7) and PHP-FPM.
 
 declare(strict_types=1);
+
+require __DIR__ . '/checks.php';
 
 const APP = <<<'PHP'
     <?php
@@ -21,13 +23,6 @@ const APP = <<<'PHP'
     echo json_encode([$result?->events[0]['rule']['id'], $free]);
     PHP;
 
-function same(mixed $want, mixed $got): void
-{
-    if ($want !== $got) {
-        throw new LogicException(sprintf('wanted %s, got %s', json_encode($want), json_encode($got)));
-    }
-}
-
 /** Runs a program to its end, and gives what it printed. */
 function run(array $command, string $folder): string
 {
@@ -40,9 +35,10 @@ function run(array $command, string $folder): string
 }
 
 /** Runs a server while something is asked of it. */
-function serving(array $command, string $folder, string $address, callable $ask): void
+function serving(array $command, string $folder, string $address, callable $ask, array $environment = []): void
 {
-    $process = proc_open($command, [1 => ['file', "$folder/server.log", 'a'], 2 => ['redirect', 1]], $pipes, $folder);
+    $environment += ['PATH' => getenv('PATH')];
+    $process = proc_open($command, [1 => ['file', "$folder/server.log", 'a'], 2 => ['redirect', 1]], $pipes, $folder, $environment);
     try {
         for ($i = 0; !($socket = @stream_socket_client($address)); $i++) {
             if ($i === 100 || !proc_get_status($process)['running']) {
@@ -62,6 +58,82 @@ function free_port(): int
 {
     $socket = stream_socket_server('tcp://127.0.0.1:0');
     return (int) substr(strrchr(stream_socket_get_name($socket, false), ':'), 1);
+}
+
+/** An application that knows nothing of protection. */
+const INNOCENT = <<<'PHP'
+    <?php
+    if (($_GET['status'] ?? '') !== '') {
+        http_response_code((int) $_GET['status']);
+    }
+    header('x-app: yes');
+    echo 'welcome ', $_POST['name'] ?? $_GET['name'] ?? 'guest', str_repeat('.', (int) ($_GET['dots'] ?? 0));
+    PHP;
+
+const PROTECTING = '{"version":"2.2","rules":[
+    {"id":"scanner","name":"scanner","tags":{"type":"scanner"},"conditions":[{"operator":"match_regex","parameters":{
+        "inputs":[{"address":"server.request.headers.no_cookies","key_path":["user-agent"]}],"regex":"dd-test-scanner-log"}}]},
+    {"id":"query","name":"query","tags":{"type":"query"},"on_match":["block"],"conditions":[
+        {"operator":"match_regex","parameters":{"inputs":[{"address":"server.request.query"}],"regex":"evil"}}]},
+    {"id":"body","name":"body","tags":{"type":"body"},"on_match":["block"],"conditions":[
+        {"operator":"match_regex","parameters":{"inputs":[{"address":"server.request.body"}],"regex":"evil"}}]},
+    {"id":"status","name":"status","tags":{"type":"status"},"on_match":["block"],"conditions":[
+        {"operator":"match_regex","parameters":{"inputs":[{"address":"server.response.status"}],"regex":"418"}}]}]}';
+
+/** PSR-15 itself, which Debian has no package of: two interfaces with a method each. */
+const PSR15 = <<<'PHP'
+    <?php
+    namespace Psr\Http\Server;
+    use Psr\Http\Message\{ResponseInterface, ServerRequestInterface};
+    interface RequestHandlerInterface
+    {
+        public function handle(ServerRequestInterface $request): ResponseInterface;
+    }
+    interface MiddlewareInterface
+    {
+        public function process(ServerRequestInterface $request, RequestHandlerInterface $handler): ResponseInterface;
+    }
+    PHP;
+
+/** An application of PSR-15, and what it answers to several requests. */
+const PSR = <<<'PHP'
+    <?php
+    require __DIR__ . '/vendor/autoload.php';
+    require 'Nyholm/Psr7/autoload.php';
+    require __DIR__ . '/server.php';
+    use Nyholm\Psr7\{Factory\Psr17Factory, Response, ServerRequest};
+    use Psr\Http\Message\{ResponseInterface, ServerRequestInterface};
+    $factory = new Psr17Factory();
+    $settings = ['rules' => [__DIR__ . '/rules.json']];
+    $protection = new Bartizan\Protection($settings, log: static fn (string $text) => print($text));
+    $middleware = new Bartizan\Middleware($protection, $factory, $factory);
+    $app = new class implements Psr\Http\Server\RequestHandlerInterface {
+        public function handle(ServerRequestInterface $request): ResponseInterface
+        {
+            if ($request->getUri()->getPath() === '/user') {
+                $request->getAttribute(Bartizan\Request::class)->eval(['server.request.body' => 'evil']);
+                Bartizan\Users::setUser('somebody');
+            }
+            return new Response($request->getUri()->getPath() === '/tea' ? 418 : 200, [], 'welcome');
+        }
+    };
+    $ask = static fn (ServerRequestInterface $request) => $middleware->process($request, $app);
+    $fine = $ask(new ServerRequest('GET', '/?q=fine'));
+    $type = ['content-type' => 'application/json'];
+    $body = new ServerRequest('POST', '/', $type, '{"a":"evil"}');
+    $answers = [$ask(new ServerRequest('GET', '/?q=evil')), $ask($body), $ask(new ServerRequest('GET', '/tea')), $ask(new ServerRequest('GET', '/user'))];
+    echo implode('|', [
+        $fine->getStatusCode() . ' ' . $fine->getBody(), ...array_map(static fn ($answer) => $answer->getStatusCode(), $answers),
+        json_decode((string) $body->getBody())->a,
+    ]);
+    PHP;
+
+/** Status and body of an answer. */
+function answer(string $url, string $body = '', string $type = 'application/x-www-form-urlencoded'): array
+{
+    $options = ['ignore_errors' => true, 'method' => $body === '' ? 'GET' : 'POST', 'content' => $body, 'header' => "content-type: $type"];
+    $text = (string) file_get_contents($url, false, stream_context_create(['http' => $options]));
+    return [(int) explode(' ', $http_response_header[0])[1], $text];
 }
 
 /** The body of the answer to a FastCGI request. */
@@ -118,6 +190,41 @@ $tests = [
         });
     },
 
+    'protect.php protects an application that knows nothing of it' => static function () use ($folder): void {
+        file_put_contents("$folder/innocent.php", INNOCENT);
+        file_put_contents("$folder/rules.json", PROTECTING);
+        $port = free_port();
+        $command = [
+            PHP_BINARY, '-d', 'ffi.enable=1', '-d', "auto_prepend_file=$folder/vendor/bartizan/bartizan/protect.php",
+            '-S', "127.0.0.1:$port", '-t', $folder,
+        ];
+        $events = "$folder/events.ndjson";
+        $environment = ['BARTIZAN_RULES' => "$folder/rules.json", 'BARTIZAN_EVENTS' => $events];
+        serving($command, $folder, "tcp://127.0.0.1:$port", static function () use ($port, $events): void {
+            $url = "http://127.0.0.1:$port/innocent.php";
+            for ($i = 0; $i < 3; $i++) {
+                same([200, 'welcome alice'], answer("$url?name=alice"));
+                same(403, answer("$url?name=evil")[0]);
+                same(403, answer("$url?status=418")[0]);
+                same(false, str_contains(answer("$url?status=418")[1], 'welcome'));
+                same([200, 'welcome bob'], answer($url, 'name=bob'));
+                same(403, answer($url, 'name=evil')[0]);
+                same(403, answer($url, '{"a":["evil"]}', 'application/json')[0]);
+                $part = static fn (string $name): string => "--b\r\ncontent-disposition: form-data; name=\"name\"\r\n\r\n$name\r\n--b--\r\n";
+                same([200, 'welcome carol'], answer($url, $part('carol'), 'multipart/form-data; boundary=b'));
+                same(403, answer($url, $part('evil'), 'multipart/form-data; boundary=b')[0]);
+                same(100_013, strlen(answer("$url?name=alice&dots=100000")[1]));
+            }
+            same(18, substr_count((string) file_get_contents($events), '"verdict":"block"'));
+        }, $environment);
+    },
+
+    'the middleware of PSR-15' => static function () use ($folder): void {
+        file_put_contents("$folder/server.php", PSR15);
+        file_put_contents("$folder/psr.php", PSR);
+        same('200 welcome|403|403|403|403|evil', run([PHP_BINARY, '-d', 'ffi.enable=1', 'psr.php'], $folder));
+    },
+
     'PHP-FPM serves with it, preloaded, and lets nobody else use FFI' => static function () use ($folder, $fpm): void {
         if ($fpm === '') {
             throw new RuntimeException('there is no PHP-FPM: install php-fpm');
@@ -153,15 +260,4 @@ $tests = [
     },
 ];
 
-$counts = ['passed' => 0, 'failed' => 0, 'skipped' => 0];
-foreach ($tests as $name => $test) {
-    try {
-        $test();
-        $counts['passed']++;
-    } catch (Throwable $error) {
-        $counts['failed']++;
-        echo "FAILED: $name: {$error->getMessage()} (line {$error->getLine()})\n";
-    }
-}
-echo 'runner: ' . json_encode($counts) . "\n";
-exit($counts['failed'] === 0 ? 0 : 1);
+check($tests);

@@ -1,0 +1,219 @@
+<?php
+
+// Protection, and the cases that all packages share: `php -d ffi.enable=1 tests/protection.php CASES` in dist/php.
+
+declare(strict_types=1);
+
+require __DIR__ . '/../src/autoload.php';
+require __DIR__ . '/checks.php';
+
+use Bartizan\{Blocked, Protection, Request, Users};
+
+function rule(string $id, string $address, string $regex, bool $block = true): array
+{
+    return ($block ? ['on_match' => ['block']] : []) + [
+        'id' => $id, 'name' => $id, 'tags' => ['type' => $id],
+        'conditions' => [['operator' => 'match_regex', 'parameters' => ['inputs' => [['address' => $address]], 'regex' => $regex]]],
+    ];
+}
+
+function rules(array ...$more): string
+{
+    $scanner = rule('scanner', 'server.request.headers.no_cookies', 'dd-test-scanner-log', false);
+    return json_encode(['version' => '2.2', 'rules' => [
+        $scanner, rule('query', 'server.request.query', 'evil'), rule('body', 'server.request.body', 'evil'),
+        rule('user', 'usr.id', '^mallory$'), rule('status', 'server.response.status', '418'), ...$more,
+    ]]);
+}
+
+$folder = sys_get_temp_dir() . '/bartizan-test-' . getmypid();
+mkdir($folder);
+register_shutdown_function(static fn () => exec('rm -rf ' . escapeshellarg($folder)));
+
+function protect(string $name, array $settings, array &$log, ?array &$lines = null): Protection
+{
+    global $folder;
+    return new Protection(
+        $settings + ['rules' => ["$folder/$name"]],
+        onEvent: static function (array $line) use (&$lines): void {
+            $lines[] = $line;
+        },
+        log: static function (string $text) use (&$log): void {
+            $log[] = $text;
+        },
+        environment: [],
+    );
+}
+
+function status(Protection $protection, string $target): int
+{
+    $request = $protection->begin();
+    $request->start(['GET', $target, '203.0.113.9', 'http', '', '', 'user-agent', 'curl']);
+    $status = $request->response['status'] ?? 200;
+    $request->finish();
+    return $status;
+}
+
+/** One step of a shared case: its code and document. */
+function step(Bartizan\Library $library, FFI\CData $request, array $step): array
+{
+    $functions = $library->functions;
+    $flat = static fn (array $fields): string => count($fields) + 1 . "\0" . implode("\0", $fields);
+    $complete = (int) ($step['complete'] ?? true);
+    $json = static fn (string $name): string => $step['json'][$name];
+    $call = static function (string $function, string $data, int ...$numbers) use ($functions, $request, $library): int {
+        return $functions->$function($request, $data, strlen($data), ...[...$numbers, $library->out]);
+    };
+    $code = match (true) {
+        isset($step['start']) => $call('bartizan_request_start', $json('start')),
+        isset($step['flat']) => $call('bartizan_request_start', $flat($step['flat'])),
+        isset($step['body']) => $call('bartizan_request_body', $step['body'], $complete),
+        isset($step['body_base64']) => $call('bartizan_request_body', base64_decode($step['body_base64']), $complete),
+        isset($step['event']) => $call('bartizan_request_event', $json('event')),
+        isset($step['eval']) => $call('bartizan_request_eval', $json('eval'), ($step['subcontext'] ?? false) ? 4 : 0),
+        isset($step['response']) => $call('bartizan_request_response', $json('response')),
+        isset($step['response_flat']) => $call('bartizan_request_response', $flat($step['response_flat'])),
+        isset($step['response_body']) => $call('bartizan_request_response_body', $step['response_body'], $complete),
+        isset($step['finish']) => $functions->bartizan_request_finish($request, (int) $step['finish'], $library->out),
+    };
+    if ($code < 0 || ($code & 3) === 0) {
+        return ['code' => $code];
+    }
+    $document = json_decode($library->lent(), false, 512, JSON_THROW_ON_ERROR);
+    unset($document->duration);
+    return ['code' => $code, 'document' => $document];
+}
+
+$tests = [];
+$cases = json_decode(file_get_contents($argv[1]), false, 512, JSON_THROW_ON_ERROR);
+foreach ($cases->cases as $case) {
+    $tests["case $case->id"] = static function () use ($case, $cases): void {
+        $library = Bartizan\Library::default();
+        $builder = new Bartizan\Builder();
+        same(true, $builder->update('rules', json_encode($cases->rulesets->{$case->rules}, JSON_PRESERVE_ZERO_FRACTION))->accepted);
+        $settings = json_encode($case->settings);
+        $host = $library->functions->bartizan_host_new($settings, strlen($settings));
+        $instance = $builder->build();
+        $request = $library->functions->bartizan_request_new($host, $instance->handle(), 1_800_000_000, 1);
+        $library->functions->bartizan_host_free($host);
+        foreach ($case->steps as $at => $step) {
+            $texts = array_map(static fn ($v) => json_encode($v, JSON_PRESERVE_ZERO_FRACTION), get_object_vars($step));
+            $got = step($library, $request, ['json' => $texts] + get_object_vars($step));
+            $order = static function (mixed $value) use (&$order): mixed {
+                if ($value instanceof stdClass) {
+                    $fields = get_object_vars($value);
+                    ksort($fields);
+                    return (object) array_map($order, $fields);
+                }
+                return is_array($value) ? array_map($order, $value) : $value;
+            };
+            same(json_encode($order($case->want[$at])), json_encode($order((object) $got)), 'step ' . ($at + 1));
+        }
+        $library->functions->bartizan_request_free($request);
+    };
+}
+
+$tests += [
+    'requests are blocked, and lines tell of them' => static function () use ($folder): void {
+        file_put_contents("$folder/a.json", rules());
+        $log = $lines = [];
+        $protection = protect('a.json', [], $log, $lines);
+        same([200, 403], [status($protection, '/?q=fine'), status($protection, '/?q=evil')]);
+        $request = $protection->begin();
+        $request->start(['method' => 'POST', 'target' => "/\0", 'headers' => ['content-type' => 'application/json']]);
+        $request->body('{"a":["fine"]}');
+        same(['full', null], [$request->inspected, $request->response]);
+        $request->eval(['server.request.body' => 'evil']);
+        same(403, $request->response['status']);
+        $request->finish();
+        $request->finish();
+        $request = $protection->begin();
+        $request->start(['GET', '/', '203.0.113.9', 'http', '', 'cgi', 'HTTP_USER_AGENT', "dd-test-scanner-log\0"]);
+        $request->response(['418', '', 'content-type', "text/html\0"]);
+        same(403, $request->response['status']);
+        $request->finish();
+        same([], $log);
+        same(['block', 'block', 'block'], array_column($lines, 'verdict'));
+        same(['scanner', 'status'], array_map(static fn ($event) => $event['rule']['id'], $lines[2]['events']));
+        same(['requests' => 4, 'events' => 3, 'blocked' => 3, 'failures' => 0], $protection->counts);
+        same([[], 5], [$protection->doctor()['never_sent'] === ['usr.id'] ? [] : $protection->doctor()['never_sent'], count($protection->doctor()['wanted'])]);
+    },
+
+    'users and events of the business' => static function () use ($folder): void {
+        file_put_contents("$folder/b.json", rules(rule('brute', 'usr.login', '^brute$')));
+        $log = [];
+        $protection = protect('b.json', [], $log);
+        same(false, Users::setUser('mallory'));
+        $blocked = static function (callable $use) use ($protection): array {
+            $request = $protection->begin();
+            $request->start(['GET', '/', '', 'http', '', '']);
+            try {
+                return [$use(), 0];
+            } catch (Blocked $blocked) {
+                return [true, $blocked->response['status']];
+            } finally {
+                $request->finish();
+            }
+        };
+        same([false, 0], $blocked(static fn () => Users::setUser('alice', email: 'a@example.com', tags: ['vip' => true])));
+        same([true, 403], $blocked(static fn () => Users::setUser('mallory')));
+        same([true, 0], $blocked(static fn () => Users::setUser('mallory', block: false)));
+        same([true, 403], $blocked(static fn () => Users::isUserBlocked('mallory')));
+        same([false, 0], $blocked(static fn () => Users::isUserBlocked('alice')));
+        same([false, 0], $blocked(static fn () => Users::trackUserSignup('alice', 'id-1', ['plan' => 'free'])));
+        same([false, 0], $blocked(static fn () => Users::trackUserLoginSuccess('alice', ['id' => 5])));
+        same([true, 403], $blocked(static fn () => Users::trackUserLoginFailure('brute', true)));
+        same([false, 0], $blocked(static fn () => Users::trackCustomEvent('payment.failure', ['amount' => 12.5])));
+        same(null, Request::current());
+    },
+
+    'nothing is blocked in monitor mode' => static function () use ($folder): void {
+        file_put_contents("$folder/m.json", rules());
+        $log = $lines = [];
+        $protection = protect('m.json', ['mode' => 'monitor'], $log, $lines);
+        same(200, status($protection, '/?q=evil'));
+        same('monitor', $lines[0]['verdict']);
+    },
+
+    'rules change while serving, and garbage changes nothing' => static function () use ($folder): void {
+        $file = "$folder/live.json";
+        $write = static function (string $text) use ($file): void {
+            static $time = 1_700_000_000;
+            file_put_contents($file, $text);
+            touch($file, $time++);
+        };
+        $write(rules());
+        $log = [];
+        $settings = ['state_dir' => "$folder/state"];
+        same([403, 200], [status($protection = protect('live.json', $settings, $log), '/?q=evil'), status($protection, '/?q=worse')]);
+        $write(rules(rule('worse', 'server.request.query', 'worse')));
+        same(403, status(protect('live.json', $settings, $log), '/?q=worse'));
+        $protection->look();
+        same(403, status($protection, '/?q=worse'));
+        same([], $log);
+        foreach (['garbage', substr(rules(), 0, 300), '', str_repeat(' ', (16 << 20) + 1)] as $garbage) {
+            $write($garbage);
+            $log = [];
+            // Another request, which keeps nothing of the former but what the process does.
+            same(403, status(protect('live.json', $settings, $log), '/?q=worse'));
+            same(true, str_contains($log[0] ?? '', 'the last good rules stay') || str_contains($log[0] ?? '', 'refused'), $log[0] ?? 'silence');
+            $again = [];
+            same([403, []], [status(protect('live.json', $settings, $again), '/?q=worse'), $again], 'said once');
+        }
+        unlink($file);
+        same(403, status(protect('live.json', $settings, $log), '/?q=worse'));
+        $restarted = 'require "src/autoload.php"; $p = new Bartizan\Protection(["rules" => [$argv[1]], "state_dir" => $argv[2]], log: fn () => 0);
+            $r = $p->begin(); $r->start(["GET", "/?q=worse", "", "http", "", ""]); echo $r->response["status"];';
+        $command = [PHP_BINARY, '-d', 'ffi.enable=1', '-r', $restarted, $file, "$folder/state"];
+        $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, dirname(__DIR__));
+        same('403', stream_get_contents($pipes[1]), 'a start without the source');
+        proc_close($process);
+    },
+
+    'without rules it says so, and requests pass' => static function (): void {
+        $log = [];
+        same(null, protect('absent.json', [], $log)->begin());
+        same(true, str_contains(implode("\n", $log), 'no rules are in force') && str_contains(implode("\n", $log), 'BARTIZAN_RULES'));
+    },
+];
+check($tests);
