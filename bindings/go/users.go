@@ -1,6 +1,9 @@
 package bartizan
 
-import "context"
+import (
+	"context"
+	"math"
+)
 
 // User is who makes a request. Only the ID is needed.
 type User struct {
@@ -70,7 +73,7 @@ func about(login string, user *User, metadata map[string]any) []Pair {
 		pairs = append(pairs, Pair{"user", user.document()})
 	}
 	if metadata != nil {
-		pairs = append(pairs, Pair{"metadata", metadata})
+		pairs = append(pairs, Pair{"metadata", whole(metadata)})
 	}
 	return pairs
 }
@@ -82,4 +85,27 @@ func event(ctx context.Context, name string, more ...Pair) bool {
 	}
 	request.with(ctx, requestEvent, append(Pairs{{"event", name}}, more...))
 	return request.Block() != nil
+}
+
+// whole makes integers of the floats that are: encoding/json reads every number as a float.
+func whole(value any) any {
+	switch v := value.(type) {
+	case float64:
+		if v == math.Trunc(v) && math.Abs(v) < 1<<53 {
+			return int64(v)
+		}
+	case map[string]any:
+		items := make(map[string]any, len(v))
+		for name, item := range v {
+			items[name] = whole(item)
+		}
+		return items
+	case []any:
+		items := make([]any, 0, len(v))
+		for _, item := range v {
+			items = append(items, whole(item))
+		}
+		return items
+	}
+	return value
 }

@@ -35,6 +35,15 @@ pub(crate) fn corpus(house: &House, json: bool) -> Command {
     run
 }
 
+/// The example shop.
+pub(crate) fn shop(house: &House) -> Outcome<Command> {
+    let program = house.path("target/shop/go-shop");
+    let mut build = go(&["build", "-o"]);
+    build.arg(&program).arg("./shop").current_dir(house.path("host-examples/go"));
+    call(build, REMEDY)?;
+    Ok(Command::new(program))
+}
+
 fn go(arguments: &[&str]) -> Command {
     let mut go = command("go", arguments);
     go.env("CGO_ENABLED", "0").env("GOWORK", "off");

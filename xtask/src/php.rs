@@ -41,6 +41,14 @@ pub(crate) fn corpus(house: &House) -> Command {
     run
 }
 
+/// The example shop.
+pub(crate) fn shop(house: &House) -> Outcome<Command> {
+    php()?;
+    let mut shop = command("php", &["host-examples/php/shop.php", "--package"]);
+    shop.arg(house.dist("php"));
+    Ok(shop)
+}
+
 /// A script of the package, run in it.
 fn script(house: &House, name: &str) -> Command {
     let mut php = command("php", &["-d", "ffi.enable=1", name]);

@@ -15,7 +15,12 @@ struct Shop {
     program: fn(&House) -> Outcome<Command>,
 }
 
-const SHOPS: [Shop; 2] = [Shop { name: "Node", program: node }, Shop { name: "Python", program: python }];
+const SHOPS: [Shop; 4] = [
+    Shop { name: "Node", program: node },
+    Shop { name: "Python", program: python },
+    Shop { name: "Go", program: crate::go::shop },
+    Shop { name: "PHP", program: crate::php::shop },
+];
 
 const RULES: [&str; 3] =
     ["dist/packs/waf-starter.json", "dist/packs/business-logic.json", "host-examples/shop.json"];

@@ -66,12 +66,15 @@ final class Sources
                 throw new SourceError("the folder $where has no file *.json");
             }
             foreach ($found as $path) {
-                $digest = is_file("$path.sha256") ? trim((string) file_get_contents("$path.sha256", length: 200)) : null;
-                $files[] = ['path' => $path, 'text' => self::read($path), 'digest' => $digest];
+                $file = ['path' => $path, 'text' => self::read($path)];
+                if (is_file("$path.sha256")) {
+                    $file['digest'] = trim((string) file_get_contents("$path.sha256", length: 200));
+                }
+                $files[] = $file;
             }
         }
-        $digest = count($files) === 1 ? $files[0]['digest'] ?? null : null;
-        return ['source' => implode(', ', $this->names()), 'files' => $files, 'digest' => $digest];
+        $offer = ['source' => implode(', ', $this->names()), 'files' => $files];
+        return count($files) === 1 && isset($files[0]['digest']) ? $offer + ['digest' => $files[0]['digest']] : $offer;
     }
 
     /** Asks URLs again, when it is time and no other process does. */
@@ -132,7 +135,7 @@ final class Sources
             throw new SourceError('it is cut off: ' . strlen($text) . " bytes came, {$told['content-length']} were announced");
         }
         $digest = $told['repr-digest'] ?? $told['content-digest'] ?? $told['digest'] ?? null;
-        $offer = ['source' => $where, 'files' => [['path' => $where, 'text' => $text]], 'digest' => $digest];
+        $offer = ['source' => $where, 'files' => [['path' => $where, 'text' => $text]]] + ($digest === null ? [] : ['digest' => $digest]);
         if ($protection !== null && $protection->judge($offer) === null) {
             return;
         }

@@ -167,6 +167,63 @@ $tests += [
         same(null, Request::current());
     },
 
+    'rules come in folders, and with checksums' => static function () use ($folder): void {
+        mkdir("$folder/several");
+        file_put_contents("$folder/several/a.json", rules());
+        file_put_contents("$folder/several/b.json", json_encode(['version' => '2.2', 'rules' => [rule('worse', 'server.request.query', 'worse')]]));
+        $log = [];
+        $protection = protect('several', [], $log);
+        same([403, 403, 200, []], [status($protection, '/?q=evil'), status($protection, '/?q=worse'), status($protection, '/?q=x'), $log]);
+        file_put_contents("$folder/sum.json", rules());
+        file_put_contents("$folder/sum.json.sha256", hash('sha256', rules()) . "  sum.json\n");
+        same(403, status(protect('sum.json', [], $log), '/?q=evil'));
+        file_put_contents("$folder/bad.json", rules());
+        file_put_contents("$folder/bad.json.sha256", hash('sha256', 'else'));
+        same(null, protect('bad.json', [], $log)->begin());
+    },
+
+    'rules come from a server, which is asked again' => static function () use ($folder): void {
+        $server = <<<'PHP'
+            <?php
+            $text = file_get_contents(__DIR__ . '/served.json');
+            file_put_contents(__DIR__ . '/asked', ($_SERVER['HTTP_IF_NONE_MATCH'] ?? '-') . "\n", FILE_APPEND);
+            header('etag: "' . md5($text) . '"');
+            ($_SERVER['HTTP_IF_NONE_MATCH'] ?? '') === '"' . md5($text) . '"' ? http_response_code(304) : print($text);
+            PHP;
+        file_put_contents("$folder/server.php", $server);
+        file_put_contents("$folder/served.json", rules());
+        $socket = stream_socket_server('tcp://127.0.0.1:0');
+        $address = stream_socket_get_name($socket, false);
+        fclose($socket);
+        $process = proc_open([PHP_BINARY, '-S', $address, "$folder/server.php"], [1 => ['file', '/dev/null', 'w'], 2 => ['file', '/dev/null', 'w']], $pipes);
+        for ($i = 0; $i < 100 && !@stream_socket_client("tcp://$address"); $i++) {
+            usleep(50_000);
+        }
+        $log = [];
+        $poll = static function () use (&$protection, $folder): void {
+            touch("$folder/fetched/url-0.json.asked", time() - 100);
+            $protection->poll();
+        };
+        $settings = ['rules' => ["http://$address/rules"], 'state_dir' => "$folder/fetched"];
+        try {
+            same(403, status($protection = protect('', $settings, $log), '/?q=evil'));
+            $poll();
+            file_put_contents("$folder/served.json", rules(rule('worse', 'server.request.query', 'worse')));
+            $poll();
+            same([403, []], [status(protect('', $settings, $log), '/?q=worse'), $log]);
+            file_put_contents("$folder/served.json", 'garbage');
+            $poll();
+            same(403, status(protect('', $settings, $log), '/?q=worse'));
+            same(true, str_contains(implode("\n", $log), 'rules refused'));
+            same(2, count(array_unique(file("$folder/asked"))) - 1, 'the tags that were sent');
+        } finally {
+            proc_terminate($process);
+            proc_close($process);
+        }
+        $poll();
+        same(403, status(protect('', $settings, $log), '/?q=worse'), 'without the server');
+    },
+
     'nothing is blocked in monitor mode' => static function () use ($folder): void {
         file_put_contents("$folder/m.json", rules());
         $log = $lines = [];
