@@ -4,8 +4,8 @@ mod instructions;
 
 use crate::failure::Outcome;
 use crate::house::{House, make_dir};
-use crate::oracle;
 use crate::tools::{cargo, command, run as call, step};
+use crate::{build, oracle};
 use clap::{Args, ValueEnum};
 use std::path::PathBuf;
 use std::process::Command;
@@ -21,11 +21,14 @@ enum Part {
     Memory,
     /// Two threads on one instance
     Threads,
+    /// The wasm module in wasmtime, V8 and wazero
+    Wasm,
     /// Instructions per request, counted by callgrind
     Instructions,
 }
 
-const PARTS: [Part; 5] = [Part::Speed, Part::Load, Part::Memory, Part::Threads, Part::Instructions];
+const PARTS: [Part; 6] =
+    [Part::Speed, Part::Load, Part::Memory, Part::Threads, Part::Wasm, Part::Instructions];
 
 /// Kinds of traffic, as the program that measures knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -114,6 +117,7 @@ pub(crate) fn run(house: &House, options: &Options) -> Outcome {
             Part::Load => bench.load()?,
             Part::Memory => bench.each("memory", "what instances and contexts hold")?,
             Part::Threads => bench.each("threads", "two threads")?,
+            Part::Wasm => bench.wasm()?,
             Part::Instructions => bench.instructions()?,
         }
     }
@@ -190,6 +194,30 @@ impl Bench<'_> {
             call(program, "see the message above")?;
         }
         Ok(())
+    }
+
+    /// Builds the module and its hosts, and lets them take turns with the libraries.
+    fn wasm(&self) -> Outcome {
+        let house = self.house;
+        step("building the wasm module, and its hosts: wasmtime takes some minutes the first time");
+        let module = build::wasm(house)?;
+        let wasmtime = house.path("target/wasmtime-host");
+        let mut cargo = cargo(house, &["build", "--release", "--locked", "--manifest-path"]);
+        cargo.arg(house.path("xtask/bench/hosts/wasmtime/Cargo.toml")).env("CARGO_TARGET_DIR", &wasmtime);
+        call(cargo, "check that the crate registry is reachable")?;
+        let wazero = house.path("target/wazero-host");
+        let mut go = command("go", &["build", "-o"]);
+        go.arg(&wazero).arg(".").current_dir(house.path("xtask/bench/hosts/wazero"));
+        call(go, "install Go 1.25 or newer, and check that the module proxy is reachable")?;
+        step("the module in its hosts, in turns with the libraries");
+        let mut program = self.both("wasm");
+        program.arg("--module").arg(module);
+        let wasmtime = wasmtime.join("release/wasmtime-host");
+        let v8 = house.path("xtask/bench/hosts/v8.mjs");
+        program.arg("--host").arg(format!("wasmtime={}", wasmtime.display()));
+        program.arg("--host").arg(format!("V8=node {}", v8.display()));
+        program.arg("--host").arg(format!("wazero={}", wazero.display()));
+        call(program, "install Node 20 or newer, or see the message above")
     }
 
     /// The table of all that lies in dist/bench.

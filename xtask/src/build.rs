@@ -10,6 +10,8 @@ use std::path::{Path, PathBuf};
 
 const WASM_TARGET: &str = "wasm32-unknown-unknown";
 
+const WASM: [&str; 4] = ["--profile", "wasm", "--target", WASM_TARGET];
+
 /// In bytes after gzip; a module that is fetched has to stay small.
 const WASM_GZIP_LIMIT: usize = 600_000;
 
@@ -41,8 +43,7 @@ pub(crate) fn build(house: &House) -> Outcome {
     }
 
     step("building the wasm module and the npm package (wasm profile)");
-    let wasm = ["--profile", "wasm", "--target", WASM_TARGET];
-    install(&module(&produced(house, &["bindings/wasm"], &wasm)?)?, &house.dist("bartizan.wasm"))?;
+    install(&wasm(house)?, &house.dist("bartizan.wasm"))?;
     npm::package(house, &javascript(house, &[])?)?;
     crate::stage::run(house)?;
     packs(house)?;
@@ -71,8 +72,14 @@ pub(crate) fn forced_panic(house: &House) -> Outcome<PathBuf> {
 /// The module of the npm package, before wasm-bindgen.
 pub(crate) fn javascript(house: &House, features: &[&str]) -> Outcome<PathBuf> {
     rust_target(WASM_TARGET)?;
-    let arguments = [&["--profile", "wasm", "--target", WASM_TARGET], features].concat();
+    let arguments = [&WASM, features].concat();
     module(&produced(house, &["bindings/js"], &arguments)?)
+}
+
+/// Builds the wasm module.
+pub(crate) fn wasm(house: &House) -> Outcome<PathBuf> {
+    rust_target(WASM_TARGET)?;
+    module(&produced(house, &["bindings/wasm"], &WASM)?)
 }
 
 /// Builds packages by folder and gives the files that cargo says it made of them.

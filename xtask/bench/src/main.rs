@@ -1,6 +1,7 @@
 //! What our library costs, held against the genuine one in the same run. `cargo xtask bench` starts it.
 
 mod ddwaf;
+mod hosts;
 mod load;
 mod memory;
 mod report;
@@ -8,6 +9,7 @@ mod rounds;
 mod speed;
 mod table;
 mod traffic;
+mod wire;
 
 use clap::{Args, Parser, Subcommand};
 use std::path::PathBuf;
@@ -34,6 +36,8 @@ enum Task {
     Memory(Memory),
     /// Two threads on one instance of one library
     Threads(Memory),
+    /// The wasm module in hosts, our library and the genuine one in turns
+    Wasm(Wasm),
     /// One table and a plot of what lies in a folder
     Report(Report),
     /// Evaluate the requests of one class once to warm up and once more, for a program that counts instructions
@@ -96,6 +100,27 @@ struct Load {
 }
 
 #[derive(Args)]
+struct Wasm {
+    #[arg(long)]
+    theirs: String,
+    #[arg(long)]
+    ours: String,
+    #[arg(long)]
+    module: PathBuf,
+    #[arg(long)]
+    rules: PathBuf,
+    /// Name and program of a host
+    #[arg(long, value_name = "NAME=PROGRAM")]
+    host: Vec<String>,
+    #[arg(long, default_value_t = 15)]
+    rounds: usize,
+    #[arg(long, default_value_t = 1)]
+    seed: u64,
+    #[arg(long)]
+    out: PathBuf,
+}
+
+#[derive(Args)]
 struct Report {
     #[arg(long)]
     folder: PathBuf,
@@ -122,6 +147,7 @@ fn main() -> ExitCode {
         Task::Load(options) => load::run(&options),
         Task::Memory(options) => memory::run(&options),
         Task::Threads(options) => memory::threads(&options),
+        Task::Wasm(options) => hosts::run(&options),
         Task::Report(options) => table::run(&options),
         Task::Drive { library, rules, class, traffic } => speed::drive(&library, &rules, class, &traffic),
     };

@@ -46,6 +46,11 @@ pub(crate) fn measure(
 }
 
 impl Times {
+    /// Of rounds, each with the time of each request.
+    pub(crate) fn of(rounds: Vec<Vec<u64>>) -> Self {
+        Times { rounds }
+    }
+
     fn requests(&self) -> usize {
         self.rounds.first().map_or(0, Vec::len)
     }
