@@ -23,12 +23,14 @@ enum Part {
     Threads,
     /// The wasm module in wasmtime, V8 and wazero
     Wasm,
+    /// Seek the inputs that cost most for each byte
+    Worst,
     /// Instructions per request, counted by callgrind
     Instructions,
 }
 
-const PARTS: [Part; 6] =
-    [Part::Speed, Part::Load, Part::Memory, Part::Threads, Part::Wasm, Part::Instructions];
+const PARTS: [Part; 7] =
+    [Part::Speed, Part::Load, Part::Memory, Part::Threads, Part::Wasm, Part::Worst, Part::Instructions];
 
 /// Kinds of traffic, as the program that measures knows them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
@@ -71,6 +73,9 @@ pub(crate) struct Options {
     /// The same as --only instructions
     #[arg(long)]
     instructions: bool,
+    /// The same as --only worst
+    #[arg(long)]
+    worst: bool,
     #[arg(long)]
     rounds: Option<usize>,
     #[arg(long, default_value_t = 1)]
@@ -118,6 +123,7 @@ pub(crate) fn run(house: &House, options: &Options) -> Outcome {
             Part::Memory => bench.each("memory", "what instances and contexts hold")?,
             Part::Threads => bench.each("threads", "two threads")?,
             Part::Wasm => bench.wasm()?,
+            Part::Worst => bench.worst()?,
             Part::Instructions => bench.instructions()?,
         }
     }
@@ -128,6 +134,9 @@ impl Options {
     fn wants(&self, part: Part) -> bool {
         if self.instructions {
             return part == Part::Instructions;
+        }
+        if self.worst {
+            return part == Part::Worst;
         }
         if self.only.is_empty() { !self.quick || part == Part::Speed } else { self.only.contains(&part) }
     }
@@ -182,6 +191,11 @@ impl Bench<'_> {
             load.args(["--repetitions", "7"]);
         }
         call(load, "see the message above")
+    }
+
+    fn worst(&self) -> Outcome {
+        step("seeking the dearest inputs");
+        call(self.both("worst"), "see the message above")
     }
 
     /// A task that looks at each library in a process of its own.

@@ -1,6 +1,7 @@
 //! What our library costs, held against the genuine one in the same run. `cargo xtask bench` starts it.
 
 mod ddwaf;
+mod dearest;
 mod hosts;
 mod load;
 mod memory;
@@ -32,6 +33,8 @@ enum Task {
     Speed(Speed),
     /// Build and reload on both libraries in turns
     Load(Load),
+    /// Seek the inputs that cost most for each byte
+    Worst(Load),
     /// What instances and contexts of one library hold
     Memory(Memory),
     /// Two threads on one instance of one library
@@ -145,6 +148,7 @@ fn main() -> ExitCode {
     let done = match Arguments::parse().task {
         Task::Speed(options) => speed::run(&options),
         Task::Load(options) => load::run(&options),
+        Task::Worst(options) => dearest::run(&options),
         Task::Memory(options) => memory::run(&options),
         Task::Threads(options) => memory::threads(&options),
         Task::Wasm(options) => hosts::run(&options),

@@ -25,7 +25,7 @@ const CRATES: [Row; 20] = [
     ("cli", &["object", "text", "engine", "wire", "packs"]),
     ("xtask", &[]),
     ("xtask/bare", &["object", "engine"]),
-    ("xtask/bench", &["peers"]),
+    ("xtask/bench", &["object", "engine", "peers"]),
     ("xtask/bindgen", &[]),
     ("xtask/doors", &["object", "engine"]),
     ("xtask/peers", &["text", "capi"]),

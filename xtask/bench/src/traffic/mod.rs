@@ -65,6 +65,17 @@ pub(crate) struct Request {
     pub(crate) calls: Vec<Call>,
 }
 
+/// A piece of text that may be dear to look at.
+pub(crate) fn pieces(random: &mut Random) -> String {
+    match random.below(3) {
+        0 => attack::payload(random),
+        1 => worst::piece(random).to_owned(),
+        _ => random
+            .choose(&["a", " ", "0", "/", "<", "'", "\\", "%", "=", "(", ".", "select ", "\n"])
+            .to_owned(),
+    }
+}
+
 /// The requests of a class: the same for the same seed. `share` is how many of a hundred are wanted.
 pub(crate) fn requests(class: Class, seed: u64, share: usize) -> Vec<Request> {
     let count = (class.count() * share).div_ceil(100);

@@ -55,6 +55,11 @@ const ESCAPES: [&str; 14] = [
     "%u003c",
 ];
 
+/// A beginning or an escape.
+pub(super) fn piece(random: &mut Random) -> &'static str {
+    if random.chance(60) { random.choose(&NEAR) } else { random.choose(&ESCAPES) }
+}
+
 pub(super) fn request(random: &mut Random) -> Vec<Call> {
     let mut draft = draft(random);
     draft.method = "POST";
