@@ -86,6 +86,16 @@ test("its types are found, and say what is there", () => {
     );
   for (const kind of ["module", "commonjs"]) tsc(kind, typed);
   tsc("module", typed.replace('from "bartizan"', 'from "bartizan/web"'));
+  const guarded = (how) => `${how}
+    import { setUser, trackCustomEvent, isUserBlocked } from "bartizan";
+    import { watch } from "bartizan/passport";
+    const guard = protect({ rules: ["a.json"], mode: "monitor", onEvent: ({ verdict, tags }) => verdict === "block" && tags?.["usr.id"] });
+    guard({}, {}, () => setUser("1", { sessionId: "s" }).blocked);
+    const swaps: number = guard.protection.counts.swaps + trackCustomEvent("a", { b: 1 }).blocked.toString().length;
+    const known: boolean = isUserBlocked(1n);
+    // @ts-expect-error
+    protect({ mode: "sometimes" });`;
+  for (const kind of ["module", "commonjs"]) tsc(kind, guarded('import { protect } from "bartizan/express";'));
   assert.throws(() => tsc("module", `${typed}\nbuilder.nothing();`), /'nothing' does not exist/);
 });
 

@@ -56,7 +56,13 @@ function watch(guarded, request, reply, limit, next) {
     if (request.body !== undefined) guarded.eval({ "server.request.body": request.body });
     return guarded.response === undefined ? next() : reply.replace();
   }
-  if (!hasBody(request) || !TELLING.test(request.headers["content-type"])) return next();
+  if (!hasBody(request)) return next();
+  const type = request.headers["content-type"];
+  if (type !== undefined && !TELLING.test(type)) {
+    // Not to be waited for, but to be accounted for: whatever it is, nothing of it is looked at.
+    guarded.body(Buffer.of(0), false);
+    return next();
+  }
   const parts = [];
   let size = 0;
   const ended = request.complete;
