@@ -112,7 +112,9 @@ async function primary() {
   }, 10_000);
 
   let swapped = 0;
-  const traffic = Promise.all(ports.flatMap((port) => Array.from({ length: CONNECTIONS }, () => converse(port, done, complain))));
+  // Traffic waits for swaps, so that all of them happen under load.
+  const isAhead = () => done.sent / REQUESTS > (swapped + 1) / SWAPS;
+  const traffic = Promise.all(ports.flatMap((port) => Array.from({ length: CONNECTIONS }, () => converse(port, done, complain, isAhead))));
   let running = true;
   traffic.finally(() => (running = false));
   const bad = [
@@ -189,12 +191,13 @@ function question(number) {
 }
 
 /** One connection: a batch of requests, their answers, the next batch, while there are requests left. */
-function converse(port, done, complain) {
+function converse(port, done, complain, isAhead) {
   return new Promise((end) => {
     const socket = connect(port, "127.0.0.1");
     let waiting = [];
     let text = "";
     const next = () => {
+      if (done.sent < REQUESTS && isAhead()) return setTimeout(next, 2);
       let batch = "";
       for (let at = 0; at < BATCH && done.sent < REQUESTS; at++) {
         const number = done.sent++;
