@@ -167,7 +167,7 @@ fn python_package(house: &House) -> Outcome<Counts> {
     let mut unittest =
         command(python, &["-m", "unittest", "discover", "--start-directory", "bindings/python/tests"]);
     unittest.current_dir(house.root()).env_remove("PYTHONPATH").env("PYTHONDONTWRITEBYTECODE", "1");
-    unittest.env("BARTIZAN_FORCED_PANIC", build::forced_panic(house)?);
+    unittest.env("BARTIZAN_FORCED_PANIC", build::forced_panic(house)?).env("RUST_BACKTRACE", "0");
     Ok(judged(of_unittest, &listen_both(unittest, "install Python 3.9 or newer")?))
 }
 
