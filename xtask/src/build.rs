@@ -63,8 +63,10 @@ pub(crate) fn forced_panic(house: &House) -> Outcome<PathBuf> {
             install(&file, &out.join("libbartizan.so"))?;
         }
     }
-    let wasm =
-        ["--features", "forced-panic", "--target", WASM_TARGET, "--target-dir", "target/forced-panic/build"];
+    // Without debugging information: hosts compile the module each time that they load it.
+    let smaller = ["--config", "profile.dev.debug=false", "--config", "profile.dev.opt-level=1"];
+    let place = ["--target", WASM_TARGET, "--target-dir", "target/forced-panic/build"];
+    let wasm = [&smaller[..], &feature, &place].concat();
     install(&module(&produced(house, &["bindings/wasm"], &wasm)?)?, &out.join("bartizan.wasm"))?;
     Ok(out)
 }
