@@ -10,6 +10,7 @@ import (
 	"net/http/httptest"
 	"os"
 	"path/filepath"
+	"runtime"
 	"slices"
 	"strings"
 	"sync"
@@ -220,9 +221,14 @@ func TestRulesComeFromAServer(t *testing.T) {
 	}
 }
 
-// Requests from 8 goroutines while rules are swapped: each gets the verdict of one set of rules or the other, once.
+// Requests from 8 goroutines while rules are swapped: each gets the verdict of one set of rules or the other, once, in
+// flat memory. BARTIZAN_SOAK=1 makes it a million requests and a thousand swaps.
 func TestNothingIsLostWhileRulesAreSwapped(t *testing.T) {
 	requests, swaps := 4000, 25
+	if os.Getenv("BARTIZAN_SOAK") != "" {
+		requests, swaps = 1_000_000, 1000
+	}
+	var early, late runtime.MemStats
 	var lines atomic.Int64
 	p := protect(t, Settings{Rules: []string{rulesFile(t, shopRules())}, OnEvent: func(json.RawMessage) { lines.Add(1) }})
 	handler := p.Handler(http.HandlerFunc(app))
@@ -247,6 +253,10 @@ func TestNothingIsLostWhileRulesAreSwapped(t *testing.T) {
 		})
 	}
 	for i := range swaps {
+		if i == swaps/4 {
+			runtime.GC()
+			runtime.ReadMemStats(&early)
+		}
 		told, err := p.Offer("swap", []RulesFile{{Path: "rules", Text: shopRules(rule(fmt.Sprint("n", i), "z", "z", ""))}})
 		if err != nil || told.State != "changed" {
 			t.Fatal(told, err)
@@ -258,6 +268,12 @@ func TestNothingIsLostWhileRulesAreSwapped(t *testing.T) {
 		int64(counts.Blocked) != blocked.Load() || lines.Load() != blocked.Load() || counts.Swaps != uint64(swaps)+1 {
 		t.Fatalf("wrong %d, blocked %d, lines %d, %+v", wrong.Load(), blocked.Load(), lines.Load(), counts)
 	}
+	runtime.GC()
+	runtime.ReadMemStats(&late)
+	if late.HeapAlloc > early.HeapAlloc+64<<20 {
+		t.Fatalf("the heap grew from %d to %d bytes", early.HeapAlloc, late.HeapAlloc)
+	}
+	t.Logf("%d requests, %d swaps, heap %d and then %d bytes", requests, swaps, early.HeapAlloc, late.HeapAlloc)
 	if now := p.current.Load().pool; now.sessions.Load() != 0 {
 		t.Fatal("requests are left open")
 	}

@@ -20,6 +20,7 @@ type Request struct {
 	block      *BlockResponse
 	inspected  string
 	finished   bool
+	failed     bool // it cannot be checked any more, and passes
 }
 
 // Answer is what one step of a request came to.
@@ -101,7 +102,7 @@ func (f *fields) done() []byte {
 func (r *Request) call(ctx context.Context, f function, data *[]byte, numbers ...uint64) *Answer {
 	r.lock.Lock()
 	defer r.lock.Unlock()
-	if r.session == nil || r.block != nil || r.finished {
+	if r.session == nil || r.block != nil || r.finished || r.failed {
 		recycle(data)
 		return nil
 	}
@@ -113,6 +114,7 @@ func (r *Request) call(ctx context.Context, f function, data *[]byte, numbers ..
 		err = json.Unmarshal(document, answer)
 	}
 	if err != nil {
+		r.failed = true
 		r.block = r.protection.failed(err)
 		return nil
 	}

@@ -3,7 +3,8 @@
 use crate::counts::{Counts, of_go};
 use crate::failure::{Failure, Outcome};
 use crate::house::{House, empty_dir, install, read_text, write};
-use crate::tools::{command, listen, output, run as call, step};
+use crate::stage::Task;
+use crate::tools::{command, listen, listen_quietly, output, run as call, step};
 use std::path::Path;
 use std::process::Command;
 
@@ -15,9 +16,21 @@ const REMEDY: &str =
 /// Where a fresh program is made.
 const FOLDER: &str = "target/packages/go";
 
+pub(crate) fn run(house: &House, task: &Task) -> Outcome {
+    match task {
+        Task::Bench => bench(house),
+        Task::Soak => {
+            let mut soak =
+                go(&["test", "-v", "-count=1", "-timeout", "60m", "-run", "TestNothingIsLost", "."]);
+            soak.current_dir(house.dist("go")).env("BARTIZAN_SOAK", "1");
+            listen_quietly(soak, REMEDY)
+        }
+    }
+}
+
 pub(crate) fn package(house: &House) -> Outcome<Counts> {
     let mut tests = go(&["test", "-v", "-count=1", "./..."]);
-    tests.current_dir(house.dist("go"));
+    tests.current_dir(house.dist("go")).env("BARTIZAN_FORCED_PANIC", crate::build::forced_panic(house)?);
     let heard = listen(tests, REMEDY)?;
     let mut counts = crate::test::judged(of_go, &heard);
     step("go get in an empty module, without cgo");
@@ -33,6 +46,13 @@ pub(crate) fn corpus(house: &House, json: bool) -> Command {
     }
     run.arg(house.path("rules/spec/bundle.json")).current_dir(house.dist("go"));
     run
+}
+
+/// What a request costs on the recommended rules, beside Datadog's binding.
+fn bench(house: &House) -> Outcome {
+    let mut run = go(&["run", "-tags", "appsec", "."]);
+    run.arg(crate::oracle::fetch(house)?.rules).current_dir(house.path("xtask/cost/go"));
+    call(run, REMEDY)
 }
 
 /// The example shop.

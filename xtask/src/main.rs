@@ -68,6 +68,16 @@ enum Task {
         #[command(subcommand)]
         task: node::Task,
     },
+    /// The Go package of dist/ alone: measure it, soak it
+    Go {
+        #[command(subcommand)]
+        task: stage::Task,
+    },
+    /// The Composer package of dist/ alone: measure it, soak it
+    Php {
+        #[command(subcommand)]
+        task: stage::Task,
+    },
     /// Hold our library against the genuine one: generated cases, the published suite, the recommended rules
     Peers(peers::Peers),
 }
@@ -84,6 +94,8 @@ fn main() -> ExitCode {
         Task::Ddtrace => build::build(&house).and_then(|()| ddtrace::run(&house)),
         Task::Bench(options) => bench::run(&house, &options),
         Task::Shop => shop::run(&house),
+        Task::Go { task } => go::run(&house, &task),
+        Task::Php { task } => php::run(&house, &task),
         Task::Node { task } => node::run(&house, &task),
         Task::Peers(peers) => peers::run(&house, &peers),
         Task::Clients { go } => build::build(&house).and_then(|()| clients::run(&house, go)),

@@ -6,6 +6,15 @@ use crate::house::{House, empty_dir, files_in, folders_in, install};
 use crate::tools::step;
 use std::path::Path;
 
+/// What is asked of one of them alone.
+#[derive(clap::Subcommand)]
+pub(crate) enum Task {
+    /// Measure what a request costs on the recommended rules, beside a peer
+    Bench,
+    /// A million requests from 8 goroutines or workers, while rules change a thousand times
+    Soak,
+}
+
 pub(crate) fn run(house: &House) -> Outcome {
     step("staging the Go module and the Composer package");
     package(house, "go", "bartizan.wasm", "bartizan.wasm")?;

@@ -15,6 +15,9 @@ final class Request
     /** How much of the body was looked at: full, partial or none. */
     public string $inspected = 'none';
 
+    /** Whether it cannot be checked any more, and passes. */
+    private bool $failed = false;
+
     /** @internal use Protection::begin() */
     public function __construct(
         private readonly Protection $protection,
@@ -130,11 +133,12 @@ final class Request
     /** The answer; null when there is nothing to tell. A block stays in $response. */
     private function call(string $function, string $data, int ...$numbers): ?array
     {
-        if ($this->handle === null || $this->response !== null) {
+        if ($this->handle === null || $this->response !== null || $this->failed) {
             return null;
         }
         $code = $this->library->functions->$function($this->handle, $data, strlen($data), ...[...$numbers, $this->library->out]);
         if ($code < 0) {
+            $this->failed = true;
             $told = $this->library->functions->bartizan_request_error($this->handle, $this->library->out);
             $this->response = $this->protection->failed(EngineError::of($code, $told === 1 ? $this->library->lent() : ''));
             return null;

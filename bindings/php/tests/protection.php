@@ -6,53 +6,9 @@ declare(strict_types=1);
 
 require __DIR__ . '/../src/autoload.php';
 require __DIR__ . '/checks.php';
+require __DIR__ . '/rules.php';
 
 use Bartizan\{Blocked, Protection, Request, Users};
-
-function rule(string $id, string $address, string $regex, bool $block = true): array
-{
-    return ($block ? ['on_match' => ['block']] : []) + [
-        'id' => $id, 'name' => $id, 'tags' => ['type' => $id],
-        'conditions' => [['operator' => 'match_regex', 'parameters' => ['inputs' => [['address' => $address]], 'regex' => $regex]]],
-    ];
-}
-
-function rules(array ...$more): string
-{
-    $scanner = rule('scanner', 'server.request.headers.no_cookies', 'dd-test-scanner-log', false);
-    return json_encode(['version' => '2.2', 'rules' => [
-        $scanner, rule('query', 'server.request.query', 'evil'), rule('body', 'server.request.body', 'evil'),
-        rule('user', 'usr.id', '^mallory$'), rule('status', 'server.response.status', '418'), ...$more,
-    ]]);
-}
-
-$folder = sys_get_temp_dir() . '/bartizan-test-' . getmypid();
-mkdir($folder);
-register_shutdown_function(static fn () => exec('rm -rf ' . escapeshellarg($folder)));
-
-function protect(string $name, array $settings, array &$log, ?array &$lines = null): Protection
-{
-    global $folder;
-    return new Protection(
-        $settings + ['rules' => ["$folder/$name"]],
-        onEvent: static function (array $line) use (&$lines): void {
-            $lines[] = $line;
-        },
-        log: static function (string $text) use (&$log): void {
-            $log[] = $text;
-        },
-        environment: [],
-    );
-}
-
-function status(Protection $protection, string $target): int
-{
-    $request = $protection->begin();
-    $request->start(['GET', $target, '203.0.113.9', 'http', '', '', 'user-agent', 'curl']);
-    $status = $request->response['status'] ?? 200;
-    $request->finish();
-    return $status;
-}
 
 /** One step of a shared case: its code and document. */
 function step(Bartizan\Library $library, FFI\CData $request, array $step): array
@@ -265,6 +221,32 @@ $tests += [
         $process = proc_open($command, [1 => ['pipe', 'w']], $pipes, dirname(__DIR__));
         same('403', stream_get_contents($pipes[1]), 'a start without the source');
         proc_close($process);
+    },
+
+    'a panic costs its request only' => static function () use ($folder): void {
+        $forced = getenv('BARTIZAN_FORCED_PANIC');
+        if ($forced === false) {
+            throw new LogicException('BARTIZAN_FORCED_PANIC does not say where a library is that can be made to panic');
+        }
+        file_put_contents("$folder/panic.json", rules());
+        foreach (['open' => null, 'closed' => 503] as $mode => $status) {
+            $settings = ['rules' => ["$folder/panic.json"], 'on_failure' => $mode];
+            $protection = new Protection($settings, log: static fn () => null, library: new Bartizan\Library("$forced/libbartizan.so"), environment: []);
+            $other = $protection->begin();
+            $other->start(['POST', '/', '', 'http', '', '', 'content-type', 'application/json']);
+            for ($i = 0; $i < 3; $i++) {
+                $request = $protection->begin();
+                $request->start(['GET', '/', '', 'http', '', '', 'x-bartizan-panic', '1']);
+                $request->body('{}');
+                $request->response(['200', '']);
+                same($status, $request->response['status'] ?? null);
+                $request->finish();
+                same(403, status($protection, '/?q=evil'));
+            }
+            $other->body('{"a":"evil"}');
+            same([403, 3], [$other->response['status'], $protection->counts['failures']]);
+            $other->finish();
+        }
     },
 
     'without rules it says so, and requests pass' => static function (): void {
