@@ -44,12 +44,23 @@ pub(crate) fn build(house: &House) -> Outcome {
 
     step("building the wasm module and the npm package (wasm profile)");
     install(&wasm(house)?, &house.dist("bartizan.wasm"))?;
+    step("building the wasm module for hosts that all have SIMD, fast rather than small");
+    install(&simd(house)?, &house.dist("bartizan-simd.wasm"))?;
     npm::package(house, &javascript(house, &[])?)?;
     crate::stage::run(house)?;
     packs(house)?;
     step("building the Python wheel");
     crate::wheel::build(house)?;
     Ok(())
+}
+
+/// The same module with vectors. In a folder of its own, as other flags would build everything anew.
+fn simd(house: &House) -> Outcome<PathBuf> {
+    let flags = format!("target.{WASM_TARGET}.rustflags=[\"-Ctarget-feature=+simd128\"]");
+    let fast = ["--config", "profile.wasm.opt-level=3", "--target-dir", "target/simd"];
+    let arguments =
+        [&["--profile", "wasm", "--target", WASM_TARGET, "--config", &*flags], &fast[..]].concat();
+    module(&produced(house, &["bindings/wasm"], &arguments)?)
 }
 
 /// Library and module that panic when a request has the header x-bartizan-panic, for tests of packages; in

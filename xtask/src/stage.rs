@@ -17,7 +17,7 @@ pub(crate) enum Task {
 
 pub(crate) fn run(house: &House) -> Outcome {
     step("staging the Go module and the Composer package");
-    package(house, "go", "bartizan.wasm", "bartizan.wasm")?;
+    package(house, "go", "bartizan-simd.wasm", "bartizan.wasm")?;
     let place = format!("lib/{}-{}/libbartizan.so", std::env::consts::OS, std::env::consts::ARCH);
     package(house, "php", "libbartizan.so", &place)
 }
