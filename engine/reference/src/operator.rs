@@ -103,14 +103,16 @@ pub(crate) fn pattern(matcher: &Matcher) -> Vec<u8> {
 
 /// Applies transformers one after the other.
 pub(crate) fn transform(transformers: &[Transformer], text: &[u8]) -> Vec<u8> {
-    let mut text = text.to_vec();
+    let mut made = text.to_vec();
+    let mut is_changed = false;
     for transformer in transformers {
         let mut output = Vec::new();
-        if transformer.apply(&text, &mut output) {
-            text = output;
+        if let Some(counts) = transformer.apply_in_chain(&made, &mut output) {
+            made = output;
+            is_changed |= counts;
         }
     }
-    text
+    if is_changed { made } else { text.to_vec() }
 }
 
 fn equal(wanted: &Scalar, delta: f64, value: &Value) -> bool {

@@ -139,8 +139,9 @@ impl TargetBuilder {
             Necessity::Bytes(set) => self.by_class(flags.class(set).unwrap_or(0), local),
             Necessity::Nothing => self.by_class(0, local),
         }
-        let is_exact =
-            chain.is_some_and(|chain| self.target.chains[usize::from(chain)].transformers == transformers);
+        // A chain that would only make letters small is not followed, and an operator may mind.
+        let is_exact = transformers.iter().all(|it| it.caseless_triggers() == it.triggers())
+            && chain.is_some_and(|chain| self.target.chains[usize::from(chain)].transformers == transformers);
         let is_weak =
             is_exact && self.target.by_class.iter().any(|(_, probes)| probes.last() == Some(&local));
         self.target.strings[local as usize].is_weak = is_weak;

@@ -81,17 +81,18 @@ pub(crate) struct Buffers {
 impl Buffers {
     /// Applies a chain; `None` when no transformer changed anything.
     pub(crate) fn transform(&mut self, chain: &[Transformer], value: &[u8]) -> Option<&[u8]> {
-        let mut changed = false;
+        let (mut is_moved, mut is_changed) = (false, false);
         for transformer in chain {
-            let input = if changed { self.front.as_slice() } else { value };
+            let input = if is_moved { self.front.as_slice() } else { value };
             if input.is_empty() {
                 break;
             }
-            if transformer.apply(input, &mut self.back) {
+            if let Some(counts) = transformer.apply_in_chain(input, &mut self.back) {
                 core::mem::swap(&mut self.front, &mut self.back);
-                changed = true;
+                is_moved = true;
+                is_changed |= counts;
             }
         }
-        changed.then_some(self.front.as_slice())
+        is_changed.then_some(self.front.as_slice())
     }
 }

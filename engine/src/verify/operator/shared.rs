@@ -22,7 +22,8 @@ impl Shared {
             self.regexes.resize(slot + 1, None);
         }
         match &mut self.regexes[slot] {
-            Some(known) if Arc::ptr_eq(known.pattern(), &regex.pattern) => Arc::clone(known),
+            // Equal patterns have one number, and two search states for it would be mistaken for each other.
+            Some(known) if *known.pattern() == regex.pattern => Arc::clone(known),
             place => Arc::clone(place.insert(Arc::new(LazyRegex::new(Arc::clone(&regex.pattern))))),
         }
     }

@@ -7,6 +7,13 @@ use alloc::vec::Vec;
 pub(super) const TRIGGERS: ByteSet = ByteSet::of(b"&");
 
 pub(super) fn apply(input: &[u8], output: &mut Vec<u8>) -> bool {
+    // `&#0` is as long as the U+FFFD it becomes; where nothing else was decoded,
+    // the value counts as untouched.
+    decode(input, output) && output.len() != input.len()
+}
+
+/// Whether anything was decoded.
+pub(super) fn decode(input: &[u8], output: &mut Vec<u8>) -> bool {
     // input[copied..at] is read and kept, but not yet written.
     let (mut copied, mut at) = (0, 0);
     while let Some(offset) = find(&input[at..], |byte| byte == b'&') {
@@ -27,9 +34,7 @@ pub(super) fn apply(input: &[u8], output: &mut Vec<u8>) -> bool {
         return false;
     }
     output.extend_from_slice(&input[copied..]);
-    // `&#0` is as long as the U+FFFD it becomes; where nothing else was decoded,
-    // the value counts as untouched.
-    output.len() != input.len()
+    true
 }
 
 enum Reference {

@@ -304,6 +304,20 @@ impl Transformer {
         };
         apply(input, output)
     }
+
+    /// The same in a chain: `None` when the value stays as it is, otherwise whether that counts as a change.
+    ///
+    /// What does not count is handed on all the same, and shows when another transformer of the chain changes
+    /// something that counts. Only `html_entity_decode` has such results: those as long as the value.
+    pub fn apply_in_chain(self, input: &[u8], output: &mut Vec<u8>) -> Option<bool> {
+        match self {
+            Self::HtmlEntityDecode => {
+                output.clear();
+                html_entity_decode::decode(input, output).then_some(output.len() != input.len())
+            }
+            _ => self.apply(input, output).then_some(true),
+        }
+    }
 }
 
 #[cfg(test)]
