@@ -2,6 +2,7 @@
 #![forbid(unsafe_code)]
 
 mod args;
+mod build;
 mod check;
 mod eval;
 mod finding;
@@ -39,6 +40,7 @@ impl IoError {
 
 fn main() -> ExitCode {
     let outcome = match Args::parse().command {
+        Command::Build(build) => build::run(&build),
         Command::Check(check) => check::run(&check),
         Command::Eval(eval) => eval::run(&eval),
         Command::Fuzz(fuzz) => fuzz::run(&fuzz),

@@ -266,3 +266,35 @@ fn exit_codes_are_kept_apart() {
     let rules = dir.file("r.json", RULES);
     assert_eq!(code(&run(&["eval", "--rules", &rules, "--input", "there/is/no/such"], "")), 3);
 }
+
+#[test]
+fn a_bundle_evaluates_like_its_rules() {
+    let dir = Dir::new("bundle");
+    let (rules, yaml) = (dir.file("r.json", RULES), dir.file("r.yaml", YAML));
+    let bundle = dir.0.join("rules.bundle").display().to_string();
+    let output = run(&["build", &rules, &yaml, "-o", &bundle], "");
+    assert_eq!((code(&output), text(&output.stderr)), (0, String::new()));
+    let requests = "{\"a\": \"evil\"}\n{\"b\": \"12\"}\n{\"a\": \"good\"}\n";
+    let plain = run(&["eval", "-q", "--entropy", "1", "--rules", &rules, &yaml], requests);
+    let loaded = run(&["eval", "-q", "--entropy", "1", "--rules", &bundle], requests);
+    assert_eq!(code(&loaded), 0);
+    assert_eq!(timeless(&loaded.stdout), timeless(&plain.stdout));
+
+    let mut bytes = fs::read(&bundle).expect("the bundle was written");
+    let end = bytes.len() - 1;
+    bytes[end] ^= 1;
+    fs::write(&bundle, &bytes).expect("writable");
+    let output = run(&["check", &bundle], "");
+    assert_eq!(code(&output), 1);
+    assert!(text(&output.stdout).contains("damaged or cut short"), "{}", text(&output.stdout));
+}
+
+#[test]
+fn rules_that_are_refused_make_no_bundle() {
+    let dir = Dir::new("no-bundle");
+    let rules = dir.file("r.json", "[]");
+    let bundle = dir.0.join("rules.bundle").display().to_string();
+    let output = run(&["build", &rules, "-o", &bundle], "");
+    assert_eq!(code(&output), 1);
+    assert!(!Path::new(&bundle).exists());
+}

@@ -2,6 +2,7 @@
 
 #![deny(unsafe_code)]
 
+mod bundle;
 mod capi_sequence;
 mod config_object;
 mod config_text;
@@ -42,8 +43,9 @@ mod sequences;
 pub type Target = (&'static str, fn(&[u8]));
 
 /// All targets.
-pub const TARGETS: [Target; 12] = [
+pub const TARGETS: [Target; 13] = [
     ("config_text", config_text::run),
+    ("bundle", bundle::run),
     ("config_object", config_object::run),
     ("wire", wire::run),
     ("regex_dialect", regex_dialect::run),
@@ -69,6 +71,17 @@ pub fn run(name: &str, data: &[u8]) {
 /// Cuts off the first byte, as a choice.
 fn choice(data: &[u8]) -> (usize, &[u8]) {
     data.split_first().map_or((0, data), |(first, rest)| (usize::from(*first), rest))
+}
+
+/// A result without how long it took.
+fn timeless(result: &[u8]) -> Vec<u8> {
+    const DURATION: &[u8] = b"\"duration\":";
+    let Some(at) = result.windows(DURATION.len()).position(|window| window == DURATION) else {
+        return result.to_vec();
+    };
+    let (head, tail) = result.split_at(at + DURATION.len());
+    let digits = tail.iter().take_while(|byte| byte.is_ascii_digit()).count();
+    [head, &tail[digits..]].concat()
 }
 
 /// Cuts in two at the first NUL byte.

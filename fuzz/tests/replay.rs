@@ -119,6 +119,7 @@ macro_rules! replays {
 
 replays!(
     config_text,
+    bundle,
     config_object,
     wire,
     regex_dialect,

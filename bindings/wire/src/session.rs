@@ -1,7 +1,7 @@
 //! Builder, instance and context over documents.
 
 use crate::clock;
-use alloc::string::String;
+use alloc::string::{String, ToString};
 use alloc::vec::Vec;
 use bartizan_engine as engine;
 use bartizan_engine::Clock;
@@ -68,18 +68,24 @@ impl Builder {
         Self::default()
     }
 
-    /// Adds or replaces the configuration of a path. A document that cannot be read is refused with
-    /// `{"error": reason}` as diagnostics.
+    /// Adds or replaces the configuration of a path: a document, or a compiled bundle. One that cannot be read
+    /// is refused with `{"error": reason}` as diagnostics.
     pub fn update(&mut self, path: &[u8], config: &[u8], format: Format) -> Update {
         let mut diagnostics = Vec::new();
-        match parse_document(config, AllocRef::global()) {
-            Ok(object) => {
-                let update = self.0.update(path, &object);
+        let update = if engine::is_bundle(config) {
+            self.0.load(path, config).map_err(|error| error.to_string())
+        } else {
+            let document = parse_document(config, AllocRef::global());
+            document
+                .map(|object| self.0.update(path, &object))
+                .map_err(|error| alloc::format!("configuration document cannot be read: {error}"))
+        };
+        match update {
+            Ok(update) => {
                 format.write(&update.diagnostics, &mut diagnostics);
                 Update { accepted: update.accepted, diagnostics }
             }
-            Err(error) => {
-                let reason = alloc::format!("configuration document cannot be read: {error}");
+            Err(reason) => {
                 let mut object = bartizan_object::Owned::new(AllocRef::global());
                 let written = object
                     .slot()

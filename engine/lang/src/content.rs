@@ -1,5 +1,6 @@
 //! The merged content of a builder.
 
+use crate::bundle;
 use crate::compile::{self, merge_data};
 use crate::config::{DataDocument, Documents, Interner, parse};
 use crate::ruleset::{Data, Ruleset};
@@ -62,6 +63,27 @@ impl Content {
         }
         self.interner.patterns.forget_unused();
         Update { accepted: parsed.accepted, diagnostics: parsed.diagnostics.to_object() }
+    }
+
+    /// Does what [`update`](Self::update) with the configuration of a [bundle](bundle) would do, faster.
+    ///
+    /// # Errors
+    /// The bytes are no bundle of this version. What `path` had stays in force.
+    pub fn load(&mut self, path: &[u8], bytes: &[u8]) -> Result<Update, bundle::Error> {
+        let (config, patterns) = bundle::read(bytes)?;
+        for (text, case_sensitive, needs) in patterns {
+            self.interner.patterns.teach(text, case_sensitive, needs);
+        }
+        Ok(self.update(path, &config))
+    }
+
+    /// Makes a [bundle](bundle) of a configuration, unless that would be refused.
+    #[must_use]
+    pub fn bundle(config: &Object) -> (Update, Option<Vec<u8>>) {
+        let mut content = Self::new();
+        let update = content.update(b"", config);
+        let bundle = update.accepted.then(|| bundle::write(config, &content.interner.patterns));
+        (update, bundle)
     }
 
     /// Removes what `path` has. False if there is no such path.

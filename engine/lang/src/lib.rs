@@ -8,6 +8,7 @@
 
 extern crate alloc;
 
+pub mod bundle;
 pub mod compile;
 pub mod config;
 mod content;

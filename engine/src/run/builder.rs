@@ -4,8 +4,8 @@ use super::Instance;
 use crate::plan::Reuse;
 use crate::verify::operator::PathRegex;
 use alloc::vec::Vec;
-use bartizan_lang::Content;
 use bartizan_lang::vocab::Text;
+use bartizan_lang::{Content, bundle};
 use bartizan_object::Object;
 
 pub use bartizan_lang::Update;
@@ -46,6 +46,14 @@ impl Builder {
     /// whether anything was taken over, and carries the diagnostics.
     pub fn update(&mut self, path: &[u8], config: &Object) -> Update {
         self.content.update(path, config)
+    }
+
+    /// Does what [`update`](Self::update) with the configuration of a compiled bundle would do, faster.
+    ///
+    /// # Errors
+    /// The bytes are no bundle of this version; what the path had stays in force.
+    pub fn load(&mut self, path: &[u8], bundle: &[u8]) -> Result<Update, bundle::Error> {
+        self.content.load(path, bundle)
     }
 
     /// Removes a path; false when it is not known.

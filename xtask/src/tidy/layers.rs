@@ -40,7 +40,8 @@ const MODULES: [(&str, &[Row]); 2] = [
             ("ruleset", &["vocab"]),
             ("config", &["vocab", "ruleset"]),
             ("compile", &["vocab", "ruleset", "config"]),
-            ("content", &["vocab", "ruleset", "config", "compile"]),
+            ("bundle", &["vocab", "ruleset"]),
+            ("content", &["vocab", "ruleset", "config", "compile", "bundle"]),
         ],
     ),
     (

@@ -27,6 +27,11 @@ impl Pattern {
     pub fn needs(&self) -> Option<&Needs> {
         self.needs.as_ref()?.as_ref()
     }
+
+    /// The same, if it was asked for.
+    pub(crate) fn analysis(&self) -> Option<Option<&Needs>> {
+        self.needs.as_ref().map(Option::as_ref)
+    }
 }
 
 /// Equal patterns mean the same, whatever their numbers.
@@ -87,6 +92,20 @@ impl Patterns {
             Depth::Needs => Some(regex::needs(text, options)?),
         };
         Ok(self.insert(Text::from(text), case_sensitive, needs))
+    }
+
+    /// All of them.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Pattern> {
+        self.by_text.values().flatten().map(|pattern| &**pattern)
+    }
+
+    /// Takes over what was found out before, about patterns that are not here yet.
+    pub(crate) fn teach(&mut self, text: Text, case_sensitive: bool, needs: Option<Option<Needs>>) {
+        let same = self.by_text.get(&text);
+        let known = same.and_then(|same| same.iter().find(|it| it.case_sensitive == case_sensitive));
+        if known.is_none_or(|known| known.needs.is_none() && needs.is_some()) {
+            self.insert(text, case_sensitive, needs);
+        }
     }
 
     fn insert(&mut self, text: Text, case_sensitive: bool, needs: Option<Option<Needs>>) -> Arc<Pattern> {
