@@ -85,8 +85,14 @@ static void instance(void)
     CHECK(bartizan_instance_addresses(instance, &out) == 1 && is(&out, "[\"agent\"]"));
     CHECK(bartizan_instance_actions(instance, &out) == 1 && is(&out, "[\"block_request\"]"));
     CHECK(bartizan_instance_actions(NULL, &out) == BARTIZAN_INVALID_ARGUMENT);
+    CHECK(bartizan_instance_keep(instance, "shop", 4, "1", 1) == 1);
+    CHECK(bartizan_instance_keep(NULL, "shop", 4, "1", 1) == BARTIZAN_INVALID_ARGUMENT);
     bartizan_instance_free(instance);
     bartizan_instance_free(NULL);
+    CHECK(bartizan_instance_kept("shop", 4, "2", 1) == NULL && bartizan_instance_kept("else", 4, "1", 1) == NULL);
+    instance = bartizan_instance_kept("shop", 4, "1", 1);
+    CHECK(bartizan_instance_actions(instance, &out) == 1 && is(&out, "[\"block_request\"]"));
+    bartizan_instance_free(instance);
 }
 
 static void contexts(void)
