@@ -96,6 +96,16 @@ fn fresh(house: &House) -> Outcome<Counts> {
     Ok(Counts::failed(1))
 }
 
+/// Packs the files of a folder, without entries for the folders themselves, which Go takes for files that do not
+/// belong there.
+const ZIP: &str = "\
+import os, sys, zipfile
+with zipfile.ZipFile(sys.argv[1], 'w', zipfile.ZIP_DEFLATED) as archive:
+    for folder, _, names in os.walk(sys.argv[2]):
+        for name in names:
+            archive.write(os.path.join(folder, name))
+";
+
 /// A module proxy in a folder.
 fn serve(house: &House, folder: &Path, proxy: &Path) -> Outcome {
     empty_dir(&folder.join("modules"))?;
@@ -107,7 +117,7 @@ fn serve(house: &House, folder: &Path, proxy: &Path) -> Outcome {
     write(&versions.join("list"), format!("{VERSION}\n").as_bytes())?;
     write(&versions.join(format!("{VERSION}.info")), format!("{{\"Version\":\"{VERSION}\"}}").as_bytes())?;
     install(&house.dist("go/go.mod"), &versions.join(format!("{VERSION}.mod")))?;
-    let mut zip = command("python3", &["-m", "zipfile", "-c"]);
+    let mut zip = command("python3", &["-c", ZIP]);
     zip.arg(versions.join(format!("{VERSION}.zip"))).arg("example.invalid").current_dir(&root);
     call(zip, "install Python 3")
 }

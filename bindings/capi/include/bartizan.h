@@ -155,6 +155,7 @@ int32_t bartizan_instance_actions(const bartizan_instance *instance, bartizan_bu
 
 void bartizan_instance_free(bartizan_instance *instance);
 
+#ifndef __wasm__
 /*
  * For hosts that forget everything between requests, such as PHP; not in wasm. Keeps an instance for the rest of the
  * process, under a name and with a version, both any bytes; what the name held is given up. The handle stays the
@@ -165,6 +166,7 @@ int32_t bartizan_instance_keep(const bartizan_instance *instance, const char *na
 
 /* The instance that is kept under a name, as a handle of the caller's; NULL when there is none, or of another version. */
 bartizan_instance *bartizan_instance_kept(const char *name, size_t name_len, const char *version, size_t version_len);
+#endif
 
 /* ------------------------------------------------------------------------------------------------------- contexts */
 
