@@ -1,6 +1,7 @@
 package bartizan
 
 import (
+	"bufio"
 	"bytes"
 	"context"
 	"io"
@@ -226,6 +227,12 @@ func (w *reply) Flush() {
 	if !w.replaced {
 		_ = http.NewResponseController(w.ResponseWriter).Flush()
 	}
+}
+
+// Hijack is for handlers that ask for http.Hijacker, such as those of web sockets.
+func (w *reply) Hijack() (net.Conn, *bufio.ReadWriter, error) {
+	w.decided = true
+	return http.NewResponseController(w.ResponseWriter).Hijack()
 }
 
 func (w *reply) end() {

@@ -112,6 +112,32 @@ func TestRequestsAreAnsweredInTheApplicationsPlace(t *testing.T) {
 	}
 }
 
+func TestHandlersFlushAndHijack(t *testing.T) {
+	p := protect(t, Settings{Rules: []string{rulesFile(t, shopRules())}})
+	server := httptest.NewServer(p.Handler(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/flush" {
+			fmt.Fprint(w, "part")
+			w.(http.Flusher).Flush()
+			return
+		}
+		connection, _, err := w.(http.Hijacker).Hijack()
+		if err == nil {
+			fmt.Fprint(connection, "HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nmine")
+			_ = connection.Close()
+		}
+	})))
+	defer server.Close()
+	for path, want := range map[string]string{"/flush": "part", "/hijack": "mine"} {
+		answer, err := http.Get(server.URL + path)
+		must(t, err)
+		text, _ := io.ReadAll(answer.Body)
+		_ = answer.Body.Close()
+		if string(text) != want {
+			t.Fatalf("%s: %s", path, text)
+		}
+	}
+}
+
 func TestMonitoringBlocksNothing(t *testing.T) {
 	p := protect(t, Settings{Mode: "monitor", Rules: []string{rulesFile(t, shopRules())}})
 	recorder := httptest.NewRecorder()
