@@ -221,6 +221,20 @@ impl<'c> Facts<'c> {
             let found = others().filter(|d| d.part.starts_with("event ")).filter(opposite).any(rival);
             return found.then_some("of rules of one rank the one declared first");
         }
+        // Of rules that make no events the attributes say which it was.
+        if let Some(name) = difference.part.strip_prefix("attribute ")
+            && (only_ours(difference) || only_theirs(difference))
+        {
+            let output =
+                |rule: &Value, part: &str| rule.get("output").and_then(|output| output.get(part)).cloned();
+            let is_silent = |rule: &Value| output(rule, "event") == Some(Value::Bool(false));
+            let kind = |rule: &Value| rule.get("tags").and_then(|tags| tags.get("type")).map(Value::shown);
+            let rules = || self.rules.values().flatten();
+            let sets = |rule: &Value| output(rule, "attributes").is_some_and(|all| all.get(name).is_some());
+            let has_rival = |rule: &Value| rules().filter(|rival| kind(rival) == kind(rule)).count() > 1;
+            let found = rules().any(|rule| is_silent(rule) && sets(rule) && has_rival(rule));
+            return found.then_some("of rules of one rank the one declared first");
+        }
         // Tags and attributes are read in no order: the first that is wrong is what is said.
         let is_error = |d: &Difference| d.part.contains("/errors/");
         let found = is_error(difference) && others().any(is_error) && has_choice(case, difference);

@@ -191,7 +191,8 @@ pub(super) fn value(random: &mut Random) -> Vec<u8> {
             [&*filling, &*random.lure(), &*filling].concat().into()
         }
     };
-    while random.chance(18) {
+    // Disguises multiply: a tape of nothing but ones must come to an end.
+    while text.len() < 4096 && random.chance(18) {
         text = disguise(random, text);
     }
     if random.chance(4) {
