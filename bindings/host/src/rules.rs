@@ -4,13 +4,15 @@
 //! never run change nothing. What was last good can be kept, and comes back without its source.
 
 use crate::document::{Members, list, scalar_text};
-use crate::sha256::{self, Sha256, hex};
+use crate::sha256::{self, hex};
 use crate::{Error, head};
 use alloc::format;
 use alloc::string::String;
 use alloc::vec::Vec;
 use bartizan_engine::{Builder, Instance};
 use bartizan_object::{AllocRef, Object, Owned, View, parse_document};
+use bartizan_text::transform::Transformer;
+use sha2::{Digest, Sha256};
 
 /// What became of an offer.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -250,11 +252,11 @@ fn fingerprint(files: &[(Vec<u8>, Vec<u8>)]) -> String {
     let mut hash = Sha256::new();
     for (path, text) in files {
         for part in [path, text] {
-            hash.update(&(part.len() as u64).to_le_bytes());
+            hash.update((part.len() as u64).to_le_bytes());
             hash.update(part);
         }
     }
-    hex(&hash.finish())
+    hex(&hash.finalize())
 }
 
 /// Holds a file against the checksum that came with it, if one did.
@@ -289,17 +291,9 @@ fn fits(digest: &[u8], text: &[u8]) -> bool {
 }
 
 fn base64(bytes: &[u8]) -> String {
-    const DIGITS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
-    let mut out = String::new();
-    for chunk in bytes.chunks(3) {
-        let word =
-            chunk.iter().enumerate().fold(0, |word, (at, byte)| word | u32::from(*byte) << (16 - 8 * at));
-        for at in 0..4 {
-            let digit = DIGITS[(word >> (18 - 6 * at)) as usize & 63];
-            out.push(if at <= chunk.len() { char::from(digit) } else { '=' });
-        }
-    }
-    out
+    let mut out = Vec::new();
+    Transformer::Base64Encode.apply(bytes, &mut out);
+    String::from_utf8(out).expect("base64 is ASCII")
 }
 
 #[cfg(test)]
