@@ -45,7 +45,7 @@ use core::fmt;
 /// Why a call did nothing.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Error {
-    /// The document cannot be read, or is not what the call needs; with the reason.
+    /// A document cannot be read, or is not what the call needs; with the reason.
     Malformed(String),
     /// Memory was refused.
     Internal,

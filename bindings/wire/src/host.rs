@@ -8,15 +8,6 @@ use bartizan_engine::Clock;
 use bartizan_host as host;
 use host::{Code, Inspected, Moment, Offer};
 
-impl From<host::Error> for Error {
-    fn from(error: host::Error) -> Self {
-        match error {
-            host::Error::Malformed(reason) => Self::Malformed(reason),
-            host::Error::Internal => Self::Internal,
-        }
-    }
-}
-
 /// What is the same for all requests: settings, and an account of what was ever sent.
 #[derive(Clone)]
 pub struct Host(Arc<host::Host>);
@@ -41,7 +32,7 @@ impl Host {
     /// # Errors
     /// [`Error::Internal`].
     pub fn self_check(&self, instance: &Instance, now_s: u64, out: &mut Vec<u8>) -> Result<bool, Error> {
-        Ok(self.0.self_check(instance.inner(), moment(now_s, 1), out)?)
+        self.0.self_check(instance.inner(), moment(now_s, 1), out)
     }
 
     /// `{"wanted":[…],"sent":[…],"never_sent":[…]}`: addresses that the rules look at.
@@ -95,7 +86,7 @@ impl HostRequest {
         {
             panic!("forced by a header");
         }
-        Ok(self.request.start(data, self.moment(), out)?)
+        self.request.start(data, self.moment(), out)
     }
 
     /// The body.
@@ -108,7 +99,7 @@ impl HostRequest {
         complete: bool,
         out: &mut Vec<u8>,
     ) -> Result<(Code, Inspected), Error> {
-        Ok(self.request.body(bytes, complete, self.moment(), out)?)
+        self.request.body(bytes, complete, self.moment(), out)
     }
 
     /// What the application says about a user or its business.
@@ -116,7 +107,7 @@ impl HostRequest {
     /// # Errors
     /// The document cannot be read, or names no event.
     pub fn event(&mut self, document: &[u8], out: &mut Vec<u8>) -> Result<Code, Error> {
-        Ok(self.request.event(document, self.moment(), out)?)
+        self.request.event(document, self.moment(), out)
     }
 
     /// Addresses as they are; with `subcontext` nothing of them is remembered.
@@ -124,7 +115,7 @@ impl HostRequest {
     /// # Errors
     /// The document cannot be read, or is not a map.
     pub fn eval(&mut self, document: &[u8], subcontext: bool, out: &mut Vec<u8>) -> Result<Code, Error> {
-        Ok(self.request.eval(document, subcontext, self.moment(), out)?)
+        self.request.eval(document, subcontext, self.moment(), out)
     }
 
     /// Status and headers of the response.
@@ -132,7 +123,7 @@ impl HostRequest {
     /// # Errors
     /// The data cannot be read.
     pub fn response(&mut self, data: &[u8], out: &mut Vec<u8>) -> Result<Code, Error> {
-        Ok(self.request.response(data, self.moment(), out)?)
+        self.request.response(data, self.moment(), out)
     }
 
     /// The body of the response, where it is JSON.
@@ -145,7 +136,7 @@ impl HostRequest {
         complete: bool,
         out: &mut Vec<u8>,
     ) -> Result<(Code, Inspected), Error> {
-        Ok(self.request.response_body(bytes, complete, self.moment(), out)?)
+        self.request.response_body(bytes, complete, self.moment(), out)
     }
 
     /// What the request came to; nothing when it came to nothing, unless `always`.
@@ -170,7 +161,7 @@ impl Rules {
     /// # Errors
     /// The document itself cannot be read or is not a map.
     pub fn offer(&mut self, document: &[u8], out: &mut Vec<u8>) -> Result<Offer, Error> {
-        Ok(self.0.offer(document, out)?)
+        self.0.offer(document, out)
     }
 
     /// Takes what [`Rules::save`] gave.
@@ -178,7 +169,7 @@ impl Rules {
     /// # Errors
     /// None: what is damaged is refused.
     pub fn restore(&mut self, saved: &[u8], out: &mut Vec<u8>) -> Result<Offer, Error> {
-        Ok(self.0.restore(saved, out)?)
+        self.0.restore(saved, out)
     }
 
     /// What is in force, to be kept on disk; false when that is nothing.

@@ -1,12 +1,13 @@
 //! Builder, instance and context over documents.
 
 use crate::clock;
-use alloc::string::{String, ToString};
+use alloc::string::ToString;
 use alloc::vec::Vec;
 use bartizan_engine as engine;
 use bartizan_engine::Clock;
 use bartizan_object::{AllocRef, Object, json, msgpack, parse_document};
-use core::fmt;
+
+pub use bartizan_host::Error;
 
 /// How a document is written.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -27,26 +28,6 @@ impl Format {
         }
     }
 }
-
-/// Why a call did nothing.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Error {
-    /// The bytes are neither JSON nor MessagePack, or not a map where one is needed; with the reason.
-    Malformed(String),
-    /// Something refused inside.
-    Internal,
-}
-
-impl fmt::Display for Error {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Self::Malformed(reason) => f.write_str(reason),
-            Self::Internal => f.write_str("internal error"),
-        }
-    }
-}
-
-impl core::error::Error for Error {}
 
 /// What became of a configuration.
 #[derive(Clone, Debug, PartialEq, Eq)]
