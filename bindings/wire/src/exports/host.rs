@@ -153,12 +153,9 @@ pub unsafe extern "C" fn bartizan_request_new(
     })
 }
 
-/// What a call on a request gives: its code, and what was looked at of a body.
-type Given = Result<(Code, Option<Inspected>), Error>;
-
 impl RequestHandle {
     /// Makes a call, unless the request is dead, and kills it when that panics.
-    fn answer(&mut self, call: impl FnOnce(&mut HostRequest, &mut Vec<u8>) -> Given) -> i32 {
+    fn answer(&mut self, call: impl FnOnce(&mut HostRequest, &mut Vec<u8>) -> Result<i32, Error>) -> i32 {
         // Cleared at the end: a panic on the way leaves it set.
         if core::mem::replace(&mut self.poisoned, true) {
             self.error = Cow::Borrowed("the request failed before, and its state is unknown");
@@ -173,9 +170,7 @@ impl RequestHandle {
                 Err(error) => Cow::Owned(error.to_string()),
             };
             match given {
-                Ok((code, inspected)) => {
-                    number(code) | inspected.map_or(0, |inspected| share(inspected) << 4)
-                }
+                Ok(code) => code,
                 Err(Error::Malformed(_)) => MALFORMED,
                 Err(Error::Internal) => INTERNAL,
             }
@@ -191,12 +186,14 @@ fn number(code: Code) -> i32 {
     }
 }
 
-fn share(inspected: Inspected) -> i32 {
-    match inspected {
+/// The code of a call that looks at a body, with what was looked at.
+fn with_share((code, inspected): (Code, Inspected)) -> i32 {
+    let share = match inspected {
         Inspected::None => 1,
         Inspected::Partial => 2,
         Inspected::Full => 3,
-    }
+    };
+    number(code) | share << 4
 }
 
 /// # Safety
@@ -206,7 +203,7 @@ unsafe fn on_request(
     data: *const u8,
     len: usize,
     out: *mut Buffer,
-    call: impl FnOnce(&mut HostRequest, &[u8], &mut Vec<u8>) -> Given,
+    call: impl FnOnce(&mut HostRequest, &[u8], &mut Vec<u8>) -> Result<i32, Error>,
 ) -> i32 {
     // SAFETY: the caller's promise, for handle and bytes alike.
     let (Some(handle), data) = (unsafe { (request.as_mut(), bytes(data, len)) }) else {
@@ -238,7 +235,7 @@ pub unsafe extern "C" fn bartizan_request_start(
     out: *mut Buffer,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { on_request(request, data, len, out, |request, data, out| Ok((request.start(data, out)?, None))) }
+    unsafe { on_request(request, data, len, out, |request, data, out| request.start(data, out).map(number)) }
 }
 
 /// Evaluates the body, or the beginning of it when `complete` is 0. The code is as that of
@@ -258,7 +255,7 @@ pub unsafe extern "C" fn bartizan_request_body(
     // SAFETY: the caller's promise.
     unsafe {
         on_request(request, data, len, out, |request, data, out| {
-            request.body(data, complete, out).map(|(code, inspected)| (code, Some(inspected)))
+            request.body(data, complete, out).map(with_share)
         })
     }
 }
@@ -275,7 +272,7 @@ pub unsafe extern "C" fn bartizan_request_event(
     out: *mut Buffer,
 ) -> i32 {
     // SAFETY: the caller's promise.
-    unsafe { on_request(request, data, len, out, |request, data, out| Ok((request.event(data, out)?, None))) }
+    unsafe { on_request(request, data, len, out, |request, data, out| request.event(data, out).map(number)) }
 }
 
 /// Evaluates addresses as they are; with flag 4 nothing of them is remembered.
@@ -294,7 +291,7 @@ pub unsafe extern "C" fn bartizan_request_eval(
     // SAFETY: the caller's promise.
     unsafe {
         on_request(request, data, len, out, |request, data, out| {
-            Ok((request.eval(data, subcontext, out)?, None))
+            request.eval(data, subcontext, out).map(number)
         })
     }
 }
@@ -312,7 +309,7 @@ pub unsafe extern "C" fn bartizan_request_response(
 ) -> i32 {
     // SAFETY: the caller's promise.
     unsafe {
-        on_request(request, data, len, out, |request, data, out| Ok((request.response(data, out)?, None)))
+        on_request(request, data, len, out, |request, data, out| request.response(data, out).map(number))
     }
 }
 
@@ -333,7 +330,7 @@ pub unsafe extern "C" fn bartizan_request_response_body(
     // SAFETY: the caller's promise.
     unsafe {
         on_request(request, data, len, out, |request, data, out| {
-            request.response_body(data, complete, out).map(|(code, inspected)| (code, Some(inspected)))
+            request.response_body(data, complete, out).map(with_share)
         })
     }
 }
@@ -352,7 +349,7 @@ pub unsafe extern "C" fn bartizan_request_finish(
     let always = flags & ALWAYS != 0;
     // SAFETY: the caller's promise; no bytes come in.
     unsafe {
-        on_request(request, ptr::null(), 0, out, |request, _, out| Ok((request.finish(always, out), None)))
+        on_request(request, ptr::null(), 0, out, |request, _, out| Ok(number(request.finish(always, out))))
     }
 }
 
