@@ -96,6 +96,19 @@ pub(crate) struct Body<'a> {
     pub(crate) graphql: bool,
 }
 
+impl<'a> Body<'a> {
+    /// What of the bytes is looked at, and whether that is all there are.
+    fn within(&self, settings: &Settings) -> (&'a [u8], bool) {
+        let limit = settings.body_limit.min(self.bytes.len());
+        (&self.bytes[..limit], self.complete && limit == self.bytes.len())
+    }
+}
+
+/// What is looked at of what the bytes hold.
+pub(crate) fn limits(settings: &Settings) -> Limits {
+    Limits { depth: settings.body_depth, items: settings.body_items }
+}
+
 /// Adds what a request's body shows to a map of addresses, and their bits to `sent`.
 pub(crate) fn request(
     body: &Body<'_>,
@@ -103,10 +116,8 @@ pub(crate) fn request(
     map: &mut MapWriter<'_>,
     sent: &mut u64,
 ) -> Result<Inspected, AllocError> {
-    let limit = settings.body_limit.min(body.bytes.len());
-    let bytes = &body.bytes[..limit];
-    let complete = body.complete && limit == body.bytes.len();
-    let limits = Limits { depth: settings.body_depth, items: settings.body_items };
+    let (bytes, complete) = body.within(settings);
+    let limits = limits(settings);
     let inspected = match body.content_type.form(bytes) {
         _ if bytes.is_empty() => return Ok(Inspected::if_all(complete)),
         Form::Unread => return Ok(Inspected::None),
@@ -159,16 +170,14 @@ pub(crate) fn response(
     map: &mut MapWriter<'_>,
     sent: &mut u64,
 ) -> Result<Inspected, AllocError> {
-    let limit = settings.body_limit.min(body.bytes.len());
-    let bytes = &body.bytes[..limit];
+    let (bytes, complete) = body.within(settings);
     if body.content_type.form(bytes) != Form::Json || bytes.is_empty() {
         return Ok(Inspected::None);
     }
-    let limits = Limits { depth: settings.body_depth, items: settings.body_items };
     let mut value = Owned::new(AllocRef::global());
-    let inspected = json(bytes, limits, &mut value)?;
+    let inspected = json(bytes, limits(settings), &mut value)?;
     put(map, Address::ResponseBody, sent)?.copy_of(&value)?;
-    Ok(if body.complete && limit == body.bytes.len() { inspected } else { Inspected::Partial })
+    Ok(if complete { inspected } else { Inspected::Partial })
 }
 
 /// What is no JSON is looked at as text: the application's parser may see more in it than ours.

@@ -6,7 +6,6 @@ use crate::body::{self, Body, ContentType, Inspected};
 use crate::event::{self, Tag};
 use crate::head::{self, RequestHead, ResponseHead};
 use crate::host::Host;
-use crate::json_body::Limits;
 use crate::response::Refusal;
 use crate::settings::Mode;
 use crate::{Error, url};
@@ -162,8 +161,7 @@ impl Request {
             sent |= bit(Address::Query);
             query.write(map.insert_literal(Address::Query.name())?, true)?;
             if self.graphql {
-                let limits = Limits { depth: settings.body_depth, items: settings.body_items };
-                body::graphql_query(&query, limits, &mut map, &mut sent)?;
+                body::graphql_query(&query, body::limits(settings), &mut map, &mut sent)?;
             }
         }
         let headers = head::without(&head.headers, b"cookie");
