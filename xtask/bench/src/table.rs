@@ -98,23 +98,18 @@ fn micros(ns: f64) -> String {
     }
 }
 
+/// How many times less time, in nanoseconds, ours takes.
+fn faster(what: String, theirs: f64, ours: f64, accept: f64, aim: f64) -> Row {
+    Row { what, theirs: micros(theirs), ours: micros(ours), figure: theirs / ours, accept, aim, more: true }
+}
+
 fn speed(speed: &Json, instructions: &Json, rows: &mut Vec<Row>) {
     for class in speed["classes"].as_array().into_iter().flatten() {
         let name = class["class"].as_str().unwrap_or_default();
         let number = |side: &str, key: &str| class[side][key].as_f64().unwrap_or(f64::NAN);
         let goal = |key: &str| class[key].as_f64().unwrap_or(f64::NAN);
         let mut row = |what: String, key: &str, accept: f64, aim: f64| {
-            let (theirs, ours) = (number("theirs", key), number("ours", key));
-            let figure = theirs / ours;
-            rows.push(Row {
-                what,
-                theirs: micros(theirs),
-                ours: micros(ours),
-                figure,
-                accept,
-                aim,
-                more: true,
-            });
+            rows.push(faster(what, number("theirs", key), number("ours", key), accept, aim));
         };
         row(format!("{name}: time per request"), "best ns", goal("accept"), goal("aim"));
         if name == "benign" {
@@ -151,17 +146,7 @@ fn load(load: &Json, rows: &mut Vec<Row>) {
     ] {
         let best = |side: &str| load[name][side]["best ns"].as_f64();
         if let (Some(theirs), Some(ours)) = (best("theirs"), best("ours")) {
-            let figure = theirs / ours;
-            let what = name.to_owned();
-            rows.push(Row {
-                what,
-                theirs: micros(theirs),
-                ours: micros(ours),
-                figure,
-                accept,
-                aim,
-                more: true,
-            });
+            rows.push(faster(name.to_owned(), theirs, ours, accept, aim));
         }
     }
     if let Some(ours) = load["load of a compiled bundle"]["ours"]["best ns"].as_f64() {
@@ -226,15 +211,8 @@ fn wasm(wasm: &Json, rows: &mut Vec<Row>) {
             aim: native.1,
             more: false,
         });
-        rows.push(Row {
-            what: format!("wasm in {host} against native libddwaf, benign"),
-            theirs: micros(theirs),
-            ours: micros(module),
-            figure: theirs / module,
-            accept: genuine.0,
-            aim: genuine.1,
-            more: true,
-        });
+        let what = format!("wasm in {host} against native libddwaf, benign");
+        rows.push(faster(what, theirs, module, genuine.0, genuine.1));
     }
 }
 
