@@ -46,7 +46,9 @@ const MANY: usize = 1 << 15;
 /// Size of the marks for windows of three bytes, of which there are few.
 const SHORT: usize = 1 << 11;
 
+#[derive(Default)]
 enum Windows {
+    #[default]
     None,
     Few(Marks<FEW>),
     Some(Marks<SOME>),
@@ -54,17 +56,12 @@ enum Windows {
 }
 
 /// Literals and the probes that ask for them.
+#[derive(Default)]
 pub(crate) struct Sweep {
     windows: Windows,
     short_windows: Option<Marks<SHORT>>,
     long: Index,
     short: Index,
-}
-
-impl Default for Sweep {
-    fn default() -> Self {
-        Self { windows: Windows::None, short_windows: None, long: Index::default(), short: Index::default() }
-    }
 }
 
 const NO_SHORT: &[u8; 1] = &[0];
@@ -147,35 +144,17 @@ impl Sweep {
         let mut at = 0;
         // A step looks at four windows; they end before the next seven bytes do.
         while let Some(bytes) = value.get(at..).and_then(<[u8]>::first_chunk::<8>) {
-            let keys = u64::from_le_bytes(*bytes) | 0x2020_2020_2020_2020;
-            let mut marks = 0;
-            for step in 0..4 {
-                let key = (keys >> (8 * step)) as u32;
-                marks |= long[place::<LONG>(key)];
-                if SHORT > 1 {
-                    marks |= short[place::<SHORT>(key << 8)];
-                }
-                touched |= classes[usize::from(bytes[step])];
-            }
-            if marks != 0 {
+            if marks::<4, LONG, SHORT>(*bytes, long, short) != 0 {
                 self.look(value, at, at + 4, long, short, hit);
             }
+            touched |= self::touched(&bytes[..4], classes);
             at += 4;
         }
         let rest = &value[at..];
         if rest.len() >= MIN_LITERAL {
             let mut bytes = [0; 8];
             bytes[..rest.len()].copy_from_slice(rest);
-            let keys = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
-            let mut marks = 0;
-            for step in 0..5 {
-                let key = (keys >> (8 * step)) as u32;
-                marks |= long[place::<LONG>(key)];
-                if SHORT > 1 {
-                    marks |= short[place::<SHORT>(key << 8)];
-                }
-            }
-            if marks != 0 {
+            if marks::<5, LONG, SHORT>(bytes, long, short) != 0 {
                 self.look(value, at, value.len(), long, short, hit);
             }
         }
@@ -211,6 +190,25 @@ impl Sweep {
             }
         }
     }
+}
+
+/// The marks of the first `STEPS` windows in eight bytes.
+#[inline]
+fn marks<const STEPS: usize, const LONG: usize, const SHORT: usize>(
+    bytes: [u8; 8],
+    long: &[u8; LONG],
+    short: &[u8; SHORT],
+) -> u8 {
+    let keys = u64::from_le_bytes(bytes) | 0x2020_2020_2020_2020;
+    let mut marks = 0;
+    for step in 0..STEPS {
+        let key = (keys >> (8 * step)) as u32;
+        marks |= long[place::<LONG>(key)];
+        if SHORT > 1 {
+            marks |= short[place::<SHORT>(key << 8)];
+        }
+    }
+    marks
 }
 
 /// The classes of a value's bytes.
