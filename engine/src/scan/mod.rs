@@ -219,7 +219,7 @@ pub(crate) fn may_match(
     mut tell: impl FnMut(u32),
 ) {
     let marks = &mut scratch.marks;
-    marks.begin_target(target.strings.len());
+    marks.make_room(target.strings.len());
     mark(plan, target, text, marks);
     while let Some(local) = marks.hits.pop() {
         tell(target.strings[local as usize].probe);

@@ -41,12 +41,17 @@ pub(crate) struct Marks {
 }
 
 impl Marks {
-    /// Makes room for a target with so many string probes.
+    /// Makes room for a target with so many string probes, and counts anew.
     pub(crate) fn begin_target(&mut self, strings: usize) {
-        // A scan that ran out of time may have left some.
-        self.hits.clear();
+        self.make_room(strings);
         self.counts.clear();
         self.counts.resize(strings, 0);
+    }
+
+    /// Makes room for hits of a target with so many string probes.
+    pub(crate) fn make_room(&mut self, strings: usize) {
+        // A scan that ran out of time may have left some.
+        self.hits.clear();
         if self.seen.len() < strings {
             self.seen.resize(strings, 0);
         }
