@@ -43,7 +43,7 @@ impl LazyRegex {
 
     /// Whether ordinary values meet its needs so often that to look for parts of it first is in vain.
     fn is_weak(&self) -> bool {
-        self.pattern.needs().is_none_or(|needs| needs.iter().any(|need| matches!(need, Need::Bytes(_))))
+        self.pattern.needs().is_some_and(|needs| needs.iter().any(|need| matches!(need, Need::Bytes(_))))
     }
 
     /// The compiled regex; `None` never matches.
