@@ -81,7 +81,8 @@ class Request:
             return 0
 
     def __del__(self) -> None:
-        self.close()
+        # Servers do not always close what they are given: werkzeug's does not when the client is gone by then.
+        self.finish()
 
     def close(self) -> None:
         """Gives the memory back."""
