@@ -109,7 +109,7 @@ def flask(module: Any, wrap: Callable) -> None:
 
 
 def flask_login(module: Any, wrap: Callable) -> None:
-    """Logins by `login_user`, and the user of each request."""
+    """Logins by `login_user`."""
 
     def logs_in(login_user: Callable) -> Callable:
         def made(user: Any, *rest: Any, **more: Any) -> Any:
@@ -124,7 +124,10 @@ def flask_login(module: Any, wrap: Callable) -> None:
     package = __import__("sys").modules.get("flask_login")
     if package is not None and hasattr(package, "login_user"):
         package.login_user = module.login_user
-    from flask_login.login_manager import LoginManager
+
+
+def flask_login_manager(module: Any, wrap: Callable) -> None:
+    """The user of each request."""
 
     def loads(load: Callable) -> Callable:
         def made(self: Any) -> Any:
@@ -138,7 +141,7 @@ def flask_login(module: Any, wrap: Callable) -> None:
 
         return made
 
-    wrap(LoginManager, "_load_user", loads)
+    wrap(module.LoginManager, "_load_user", loads)
 
 
 # ---------------------------------------------------------------------------------------------------- starlette

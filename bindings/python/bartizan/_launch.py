@@ -151,6 +151,12 @@ def _flask_login(module: Any) -> None:
     flask_login(module, _wrap)
 
 
+def _flask_login_manager(module: Any) -> None:
+    from ._hooks import flask_login_manager
+
+    flask_login_manager(module, _wrap)
+
+
 def _starlette(module: Any) -> None:
     from ._hooks import starlette
 
@@ -178,6 +184,7 @@ _PATCHES: Dict[str, Callable[[Any], None]] = {
     "cheroot.wsgi": _cheroot,
     "flask.app": _flask,
     "flask_login.utils": _flask_login,
+    "flask_login.login_manager": _flask_login_manager,
     "starlette.routing": _starlette,
     "django.core.handlers.base": _django,
     "django.contrib.auth.signals": _django_auth,

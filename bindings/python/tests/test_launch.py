@@ -220,6 +220,7 @@ class Launch(unittest.TestCase):
         self.assertEqual(self.ask("/me", cookie=self.cookie.split(";")[0]), 200)
         self.assertEqual(self.ask("/login/mallory"), 403)
         self.told('"_dd.appsec.events.users.login.success.auto.mode":"identification"', '"usr.id":"ann"')
+        self.told('"path":"/login/ann"', '"path":"/me"')
 
     def test_starlette(self):
         self.open(["bartizan-run", "uvicorn", "--port", "PORT", "app:app"], app=STARLETTE)
